@@ -1,0 +1,1 @@
+"""How endpoints obtain their services."""

@@ -1,0 +1,1 @@
+"""What every part of the service builds on; knows no resource."""

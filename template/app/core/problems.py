@@ -1,0 +1,151 @@
+"""Errors as clients see them: RFC 9457, ``application/problem+json``, always."""
+
+import re
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Any, Literal
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from fastapi.routing import iter_route_contexts
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from app.core.exceptions import (
+    AppError,
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    UnavailableError,
+)
+
+MEDIA_TYPE = "application/problem+json"
+MAX_ERRORS = 20  # so that an answer stays short whatever was sent
+MAX_POINTER = 200  # characters
+
+STATUSES: Mapping[type[AppError], HTTPStatus] = {
+    NotFoundError: HTTPStatus.NOT_FOUND,
+    ConflictError: HTTPStatus.CONFLICT,
+    InvalidInputError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+HEADERS: Mapping[HTTPStatus, Mapping[str, str]] = {
+    HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": "1"},
+}
+
+
+class FieldProblem(BaseModel):
+    """What is wrong with one field; ``pointer`` is a JSON Pointer (RFC 6901)."""
+
+    location: Literal["body", "path", "query", "header", "cookie"]
+    pointer: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """A problem as RFC 9457 describes it."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str | None = None
+    request_id: str | None = None
+    errors: list[FieldProblem] | None = None
+
+
+def add_exception_handlers(app: FastAPI) -> None:
+    """Answer every expected error with a problem."""
+    app.add_exception_handler(AppError, _app_error)
+    app.add_exception_handler(HTTPException, _http_exception)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+
+
+def problem_response(
+    request: Request,
+    status: HTTPStatus,
+    *,
+    type_: str = "about:blank",
+    detail: str | None = None,
+    errors: list[FieldProblem] | None = None,
+) -> Response:
+    """Return the answer to a request that failed."""
+    problem = Problem(
+        type=type_,
+        title=status.phrase,
+        status=status.value,
+        detail=detail,
+        request_id=getattr(request.state, "request_id", None),
+        errors=errors,
+    )
+    return Response(
+        problem.model_dump_json(exclude_none=True),
+        status_code=status.value,
+        headers=HEADERS.get(status),
+        media_type=MEDIA_TYPE,
+    )
+
+
+async def _app_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, AppError)  # noqa: S101
+    kind = type(error)
+    status = next(STATUSES[base] for base in kind.__mro__ if base in STATUSES)
+    return problem_response(request, status, type_=_urn(kind), detail=str(error))
+
+
+async def _http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    status = HTTPStatus(error.status_code)
+    detail = None if error.detail == status.phrase else error.detail
+    response = problem_response(request, status, detail=detail)
+    response.headers.update(error.headers or {})
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        response.headers["Allow"] = ", ".join(sorted(_methods(request)))
+    return response
+
+
+def _methods(request: Request) -> set[str]:
+    """Return all methods of a path; Starlette knows those of one endpoint only."""
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    return {
+        method
+        for route in iter_route_contexts(request.app.routes)
+        if route.path_regex.match(path)
+        for method in route.methods or ()
+    }
+
+
+async def _validation_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    if any(item["type"] == "json_invalid" for item in error.errors()):
+        detail = "The body is not valid JSON."
+        return problem_response(request, HTTPStatus.BAD_REQUEST, detail=detail)
+    return problem_response(
+        request,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        type_="urn:problem:validation",
+        detail="The request is not valid.",
+        errors=[_field_problem(item) for item in error.errors()[:MAX_ERRORS]],
+    )
+
+
+def _field_problem(error: Mapping[str, Any]) -> FieldProblem:
+    location, *path = error["loc"]
+    return FieldProblem(
+        location=location,
+        pointer=_pointer(path)[:MAX_POINTER],
+        detail=error["msg"],
+    )
+
+
+def _pointer(path: Iterable[str | int]) -> str:
+    """Join and escape; a lone surrogate, which no answer can carry, becomes ``?``."""
+    parts = (str(part).replace("~", "~0").replace("/", "~1") for part in path)
+    pointer = "".join(f"/{part}" for part in parts)
+    return pointer.encode(errors="replace").decode()
+
+
+def _urn(kind: type[AppError]) -> str:
+    """``SkuTakenError`` -> ``urn:problem:sku-taken``."""
+    words = re.findall(r"[A-Z][a-z0-9]*", kind.__name__.removesuffix("Error"))
+    return "urn:problem:" + "-".join(words).lower()

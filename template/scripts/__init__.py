@@ -1,0 +1,1 @@
+"""Commands for developers; production needs none of them."""

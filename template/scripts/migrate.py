@@ -1,0 +1,30 @@
+"""``uv run poe migrate``: bring the database to the newest revision."""
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy.exc import DBAPIError
+
+from app.core.settings import DatabaseSettings, load_settings
+from scripts.servers import DATA, local_servers
+
+
+def alembic_config(settings: DatabaseSettings) -> Config:
+    """Return the configuration of ``pyproject.toml`` for this database."""
+    config = Config(toml_file="pyproject.toml")
+    config.attributes["database"] = settings
+    return config
+
+
+def migrate(settings: DatabaseSettings) -> None:
+    """Run all missing revisions, or end the process with one line that says why not."""
+    try:
+        command.upgrade(alembic_config(settings), "head")
+    except (CommandError, DBAPIError) as error:
+        reason = " ".join(str(getattr(error, "orig", error)).split())
+        raise SystemExit(f"Cannot migrate {settings.url}: {reason}") from None
+
+
+if __name__ == "__main__":
+    with local_servers(DATA):
+        migrate(load_settings().database)

@@ -1,0 +1,1 @@
+"""Proof that every project the template can make works."""

@@ -1,0 +1,106 @@
+"""A fresh copy of the template, and projects rendered from it."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import copier
+import pytest
+
+from tests.matrix import ROOT, Answers, code_variants, pairwise, variant_id, variants
+
+Render = Callable[..., Path]
+
+# Makes every start of Python compile everything again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# What the caller's own virtual environment would mean to the projects.
+os.environ.pop("VIRTUAL_ENV", None)
+# Servers of the caller: the projects start their own.
+os.environ.pop("DATABASE_URL", None)
+os.environ.pop("REDIS_URL", None)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--quick",
+        action="store_true",
+        help="a few variants in which every pair of answers still occurs",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that takes ``variant`` or ``code_variant`` once for each of them."""
+    for name, every in (("variant", variants()), ("code_variant", code_variants())):
+        if name in metafunc.fixturenames:
+            quick = metafunc.config.getoption("--quick")
+            chosen = pairwise(every) if quick else every
+            metafunc.parametrize(name, chosen, ids=variant_id)
+
+
+def run(*command: str | Path, cwd: Path, **environment: str) -> str:
+    """Run a command, fail with all it said, return what it printed."""
+    result = attempt(*command, cwd=cwd, **environment)
+    assert result.returncode == 0, f"{command} failed\n{result.stdout}{result.stderr}"
+    return result.stdout
+
+
+def attempt(
+    *command: str | Path, cwd: Path, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command that may fail; it has ten minutes."""
+    return subprocess.run(
+        command,
+        cwd=cwd,
+        env=os.environ | environment,
+        text=True,
+        capture_output=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        timeout=600,
+    )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_settings_of_the_caller(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Ignore the defaults and the trusted places of whoever runs the tests."""
+    settings = tmp_path_factory.mktemp("settings") / "settings.yml"
+    settings.write_text("{}")
+    os.environ["COPIER_SETTINGS_PATH"] = str(settings)
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What Copier reads, without git, so that rendering is fast."""
+    folder = tmp_path_factory.mktemp("template")
+    shutil.copy(ROOT / "copier.yml", folder)
+    caches = shutil.ignore_patterns("__pycache__", ".*_cache")
+    shutil.copytree(ROOT / "template", folder / "template", ignore=caches)
+    return folder
+
+
+@pytest.fixture
+def workspace() -> Iterator[Path]:
+    """An empty folder.
+
+    Not below pytest's own: a project's pytest would close that to others, while a
+    PostgreSQL that root starts runs as another user and must reach its data.
+    """
+    with tempfile.TemporaryDirectory(prefix="copier-fastapi-") as folder:
+        yield Path(folder).resolve()
+
+
+@pytest.fixture
+def render(template: Path, workspace: Path) -> Render:
+    """Renders a project without trusting the template, as people do."""
+
+    def render(answers: Answers | None = None, *, into: str = "project") -> Path:
+        project = workspace / into
+        copier.run_copy(
+            str(template), project, data=answers or {}, defaults=True, quiet=True
+        )
+        return project
+
+    return render

@@ -1,0 +1,109 @@
+"""Every combination of answers, read from ``copier.yml``: nothing is listed by hand."""
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jinja2 import StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
+
+Answers = dict[str, Any]
+
+ROOT = Path(__file__).parents[1]
+CONFIG: dict[str, Any] = yaml.safe_load((ROOT / "copier.yml").read_text())
+
+# Questions whose answers change no code, only text around it; a test holds this true.
+# Any other question multiplies the code trees that are installed and tested.
+TEXT_ONLY = {"license", "python_version"}
+
+_jinja = SandboxedEnvironment(undefined=StrictUndefined)
+
+
+def questions(config: Answers = CONFIG) -> dict[str, dict[str, Any]]:
+    """Return the questions that people are asked."""
+    return {
+        name: details
+        for name, details in config.items()
+        if not name.startswith("_")
+        and details.get("when") is not False
+        and details.get("ask") is not False
+    }
+
+
+def choices(question: dict[str, Any], answers: Answers) -> list[Any]:
+    """Return the values a question offers after these answers; none for free text."""
+    if question.get("type") == "bool":
+        return [False, True]
+    offered = question.get("choices", [])
+    values = offered.values() if isinstance(offered, dict) else offered
+    return [
+        value["value"] if isinstance(value, dict) else value
+        for value in values
+        if not (
+            isinstance(value, dict) and _render(value.get("validator", ""), answers)
+        )
+    ]
+
+
+def variants(config: Answers = CONFIG) -> list[Answers]:
+    """Walk through the questions as Copier does: one branch for each possible value."""
+    return list(_walk(list(questions(config).items()), {}))
+
+
+def code_variants(config: Answers = CONFIG) -> list[Answers]:
+    """Return one variant, of those with default texts, for each distinct code tree."""
+    defaults = {
+        name: question["default"] for name, question in questions(config).items()
+    }
+    return [
+        variant
+        for variant in variants(config)
+        if all(variant.get(name) in {None, defaults[name]} for name in TEXT_ONLY)
+    ]
+
+
+def pairwise(variants: Sequence[Answers]) -> list[Answers]:
+    """Return a few variants in which every pair of answers still occurs (greedy)."""
+    missing = set[Any]().union(*map(_pairs, variants))
+    chosen: list[Answers] = []
+    while missing:
+        best = max(variants, key=lambda variant: len(_pairs(variant) & missing))
+        chosen.append(best)
+        missing -= _pairs(best)
+    return chosen
+
+
+def variant_id(variant: Answers) -> str:
+    """Name a variant for people: ``layer-sync-redis``; default texts are left out."""
+    asked = questions()
+    return "-".join(
+        (name if value else f"no_{name}") if isinstance(value, bool) else str(value)
+        for name, value in variant.items()
+        if name not in TEXT_ONLY or value != asked[name]["default"]
+    )
+
+
+def _walk(
+    asked: list[tuple[str, dict[str, Any]]], answers: Answers
+) -> Iterator[Answers]:
+    if not asked:
+        yield answers
+        return
+    (name, question), *rest = asked
+    when = question.get("when", True)
+    offered = choices(question, answers)
+    if not offered or _render(str(when), answers).lower() in {"false", "no", "0", ""}:
+        yield from _walk(rest, answers)
+        return
+    for value in offered:
+        yield from _walk(rest, answers | {name: value})
+
+
+def _render(template: str, answers: Answers) -> str:
+    return _jinja.from_string(template).render(answers).strip()
+
+
+def _pairs(variant: Answers) -> set[Any]:
+    return set(combinations(sorted(variant.items()), min(2, len(variant))))

@@ -1,0 +1,80 @@
+"""The matrix is the one that ``copier.yml`` describes, whatever is added to it."""
+
+from copy import deepcopy
+from math import prod
+
+from tests.matrix import (
+    CONFIG,
+    TEXT_ONLY,
+    code_variants,
+    pairwise,
+    questions,
+    variant_id,
+    variants,
+)
+
+SIZES = {
+    name: len(question.get("choices", [0, 1]))
+    for name, question in questions().items()
+    if question.get("choices") or question["type"] == "bool"
+}
+
+
+def test_every_combination_is_there_once() -> None:
+    assert len(variants()) == prod(SIZES.values())
+    assert len({variant_id(variant) for variant in variants()}) == len(variants())
+    assert all(variant.keys() == SIZES.keys() for variant in variants())
+
+
+def test_every_combination_of_code_is_tested() -> None:
+    sizes = [size for name, size in SIZES.items() if name not in TEXT_ONLY]
+    assert len(code_variants()) == prod(sizes)
+
+
+def test_a_new_choice_and_a_new_question_are_covered_without_touching_a_test() -> None:
+    config = deepcopy(CONFIG)
+    config["database"]["choices"]["Another one"] = "other"
+    config["fresh"] = {"type": "bool", "help": "A new question", "default": False}
+    known = SIZES["database"]
+    assert len(variants(config)) == len(variants()) * (known + 1) // known * 2
+    assert len(code_variants(config)) == len(code_variants()) * (known + 1) // known * 2
+
+
+def test_impossible_pairs_come_from_the_file() -> None:
+    config = deepcopy(CONFIG)
+    config["queue"] = {
+        "type": "str",
+        "help": "A question that depends on another",
+        "when": "{{ redis }}",
+        "choices": {
+            "Any": "any",
+            "Async only": {
+                "value": "fast",
+                "validator": "{% if database == 'sync' %}needs async{% endif %}",
+            },
+        },
+        "default": "any",
+    }
+    combined = [
+        (variant["redis"], variant["database"], variant.get("queue"))
+        for variant in variants(config)
+    ]
+    assert set(combined) == {
+        (False, "async", None),
+        (False, "sync", None),
+        (True, "async", "any"),
+        (True, "async", "fast"),
+        (True, "sync", "any"),
+    }
+
+
+def test_the_quick_part_has_every_pair_of_answers() -> None:
+    quick = pairwise(variants())
+    assert len(quick) < len(variants()) / 4
+    for one in variants():
+        for first in one.items():
+            for second in one.items():
+                assert any(
+                    first in variant.items() and second in variant.items()
+                    for variant in quick
+                )

@@ -1,0 +1,231 @@
+"""What can be answered, and what is refused."""
+
+import tomllib
+from pathlib import Path
+
+import copier
+import pytest
+import yaml
+
+from tests.conftest import Render, attempt, run
+from tests.matrix import CONFIG, ROOT, choices, questions
+
+BAD_ANSWERS = [
+    ("project_name", ""),
+    ("project_name", "1st Service"),
+    ("project_name", " Service"),
+    ("project_name", "Service "),
+    ("project_name", "My  Service"),
+    ("project_name", 'My "Service"'),
+    ("project_name", "My 'Service'"),
+    ("project_name", "{{ 7 * 7 }}"),
+    ("project_name", "{% raw %}"),
+    ("project_name", "a\nb"),
+    ("project_name", "Service\n"),
+    ("project_name", "Service\x00"),
+    ("project_name", "Dienst 📦"),
+    ("project_name", "../etc"),
+    ("project_name", "a" * 300),
+    ("project_name", "FastAPI"),
+    ("project_name", "Pydantic Core"),
+    ("project_slug", ""),
+    ("project_slug", "My-Service"),
+    ("project_slug", "my_service"),
+    ("project_slug", "my--service"),
+    ("project_slug", "-my-service"),
+    ("project_slug", "my-service-"),
+    ("project_slug", "my-service\n"),
+    ("project_slug", "1service"),
+    ("project_slug", "dienst-📦"),
+    ("project_slug", "a" * 300),
+    ("project_slug", "sqlalchemy"),
+    ("project_slug", "starlette"),
+    ("project_description", ""),
+    ("project_description", "   "),
+    ("project_description", "one\ntwo"),
+    ("project_description", "one\rtwo"),
+    ("project_description", "one\u2028two"),
+    ("project_description", "bell \x07"),
+    ("project_description", "{{ project_name }}"),
+    ("project_description", "{# gone #}"),
+    ("project_description", "back\\slash"),
+    ("project_description", "`rm`"),
+    ("project_description", "<script>"),
+    ("project_description", "a" * 300),
+    ("author_name", ""),
+    ("author_name", "Ada\nLovelace"),
+    ("author_name", "{{ _copier_conf }}"),
+    ("author_name", "a" * 300),
+    ("author_email", ""),
+    ("author_email", "ada"),
+    ("author_email", "ada@example"),
+    ("author_email", "ada@example.com\n"),
+    ("author_email", '"ada"@example.com'),
+    ("author_email", "ada@" + "a" * 300 + ".com"),
+    ("license", "GPL"),
+    ("python_version", "3.10"),
+    ("python_version", "3.110"),
+    ("layout", "hexagonal"),
+    ("database", "sqlite"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), BAD_ANSWERS)
+def test_a_bad_answer_is_refused(
+    template: Path, workspace: Path, name: str, value: str
+) -> None:
+    with pytest.raises((ValueError, TypeError)) as error:
+        copier.run_copy(
+            str(template),
+            workspace / "project",
+            data={name: value},
+            defaults=True,
+            quiet=True,
+        )
+    assert str(error.value).strip()
+    assert not (workspace / "project").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("project_name", "FastAPI", "also the name of a package"),
+        ("project_description", "{{ x }}", "Use one line of text without braces"),
+        ("python_version", "3.10", "Invalid choice for 'python_version'"),
+    ],
+)
+def test_the_command_refuses_with_a_message_and_leaves_nothing(
+    template: Path, workspace: Path, name: str, value: str, message: str
+) -> None:
+    result = attempt(
+        *("copier", "copy", "--defaults", "--data", f"{name}={value}"),
+        *(template, "project"),
+        cwd=workspace,
+    )
+    assert result.returncode != 0
+    assert message in result.stderr
+    assert list(workspace.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ships 📦 “quickly” & it's 3",
+        'She said "hello"',
+        "It's 100% #1: a [link](x) | *stars* _and_ $HOME %s",
+        "Ünïcödé, 日本語, עברית",
+        "yes",
+        "null",
+        "3.10",
+        "- list",
+        "key: value",
+        "a" * 200,
+    ],
+)
+def test_unusual_texts_arrive_unchanged(render: Render, text: str) -> None:
+    project = render({"project_description": text, "author_name": text})
+    about = tomllib.loads((project / "pyproject.toml").read_text())["project"]
+    assert about["description"] == text
+    assert about["authors"][0]["name"] == text
+    answers = yaml.safe_load((project / ".copier-answers.yml").read_text())
+    assert (answers["project_description"], answers["author_name"]) == (text, text)
+    assert text in (project / "README.md").read_text()
+    assert text in (project / "LICENSE").read_text()
+    run("ruff", "check", "--no-cache", "--quiet", cwd=project)
+    run("ruff", "format", "--no-cache", "--check", "--quiet", cwd=project)
+
+
+def test_longest_and_shortest_names(render: Render) -> None:
+    for number, name in enumerate(["A", "A" * 60, "Json", "Test", "App", "S3.api_v2"]):
+        project = render({"project_name": name}, into=str(number))
+        run("ruff", "check", "--no-cache", "--quiet", cwd=project)
+        run("ruff", "format", "--no-cache", "--check", "--quiet", cwd=project)
+
+
+def test_the_slug_follows_the_name(render: Render) -> None:
+    project = render({"project_name": "Order.Service_v2 API"})
+    pyproject = tomllib.loads((project / "pyproject.toml").read_text())
+    assert pyproject["project"]["name"] == "order-service-v2-api"
+
+
+@pytest.mark.parametrize(("name", "question"), list(questions().items()))
+def test_every_question_is_explained(name: str, question: dict[str, object]) -> None:
+    assert str(question["help"]).endswith((".", "?")), name
+    assert "default" in question
+    typed = question["type"] == "str" and not choices(question, {})
+    assert not typed or "validator" in question
+
+
+def test_questions_have_the_names_that_scripts_rely_on() -> None:
+    assert {name: choices(question, {}) for name, question in questions().items()} == {
+        "project_name": [],
+        "project_slug": [],
+        "project_description": [],
+        "author_name": [],
+        "author_email": [],
+        "license": ["MIT", "Apache-2.0", "BSD-3-Clause", "Proprietary"],
+        "python_version": ["3.11", "3.12", "3.13", "3.14"],
+        "layout": ["domain", "layer"],
+        "database": ["async", "sync"],
+        "redis": [False, True],
+    }
+
+
+def test_the_template_needs_no_trust() -> None:
+    settings = {name for name in CONFIG if name.startswith("_")}
+    assert not settings & {"_tasks", "_migrations", "_jinja_extensions"}
+
+
+@pytest.mark.parametrize("license_", choices(questions()["license"], {}))
+def test_licences(render: Render, license_: str) -> None:
+    answers = {"license": license_, "author_name": "Ada Lovelace"}
+    text = (render(answers) / "LICENSE").read_text()
+    first, length = {
+        "MIT": ("MIT License", 21),
+        "Apache-2.0": ("Apache License", 202),
+        "BSD-3-Clause": ("BSD 3-Clause License", 28),
+        "Proprietary": ("Copyright (c) Ada Lovelace. All rights reserved.", 5),
+    }[license_]
+    assert text.strip().splitlines()[0].strip() == first
+    assert len(text.splitlines()) == length
+    assert ("Ada Lovelace" in text) == (license_ != "Apache-2.0")
+
+
+def test_the_layout_of_a_project_is_locked(template: Path, workspace: Path) -> None:
+    repository, project = workspace / "template", workspace / "project"
+    commit_everything(template, repository)
+    run("copier", "copy", "--defaults", repository, project, cwd=workspace)
+    run("git", "init", "--quiet", cwd=project)
+    commit(project)
+    result = attempt(
+        *("copier", "update", "--defaults", "--data", "layout=layer"), cwd=project
+    )
+    assert result.returncode != 0
+    assert "cannot be changed" in result.stderr
+    assert run("git", "status", "--short", cwd=project) == ""
+
+
+def commit_everything(source: Path, repository: Path) -> None:
+    """Make a git repository of a folder, as Copier needs it for updates."""
+    repository.mkdir()
+    run("cp", "-r", f"{source}/.", repository, cwd=source)
+    run("git", "init", "--quiet", cwd=repository)
+    commit(repository)
+
+
+def commit(repository: Path) -> None:
+    run("git", "add", "--all", cwd=repository)
+    identity = ("-c", "user.name=Tester", "-c", "user.email=tester@example.com")
+    run("git", *identity, "commit", "--quiet", "--message=All", cwd=repository)
+
+
+def test_the_message_says_what_to_type_next(workspace: Path, template: Path) -> None:
+    result = attempt("copier", "copy", "--defaults", template, "shop", cwd=workspace)
+    assert 'cd "shop"' in result.stderr
+    assert "uv run poe dev" in result.stderr
+    assert "{" not in result.stderr
+
+
+def test_readme_and_settings_name_the_same_file() -> None:
+    assert CONFIG["_subdirectory"] == "template"
+    assert (ROOT / CONFIG["_subdirectory"]).is_dir()

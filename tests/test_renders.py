@@ -1,0 +1,191 @@
+"""Every combination of all answers renders clean files, and only those it should."""
+
+import ast
+import hashlib
+import json
+import re
+import shutil
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import copier
+import pytest
+import yaml
+
+from tests.conftest import Render, run
+from tests.matrix import TEXT_ONLY, Answers, choices, questions, variant_id, variants
+
+JINJA = re.compile(r"\{\{|\{%|\{#|%\}| \}\}")
+
+# What must not be read anywhere unless the answer was given.
+WORDS = {
+    ("layout", "domain"): r"app[/.]items\b",
+    ("layout", "layer"): r"app[/.](exceptions|models|repositories|schemas|services)\b",
+    ("database", "async"): r"asyncpg|AsyncSession|greenlet|\basync with\b",
+    ("database", "sync"): r"psycopg",
+    ("redis", True): r"(?i)redis|valkey|\bcached?\b",
+    ("license", "MIT"): r"\bMIT\b",
+    ("license", "Apache-2.0"): r"(?i)apache",
+    ("license", "BSD-3-Clause"): r"BSD",
+    ("license", "Proprietary"): r"(?i)proprietary|confidential",
+}
+
+
+def files(project: Path) -> list[Path]:
+    return sorted(path for path in project.rglob("*") if path.is_file())
+
+
+def test_variant(render: Render, variant: Answers) -> None:
+    project = render(variant)
+    check_answers(project, variant)
+    for path in project.rglob("*"):
+        assert path.is_file() or any(path.iterdir()), f"{path} is empty"
+    for path in files(project):
+        check_text(path, path.read_text())
+    check_words(project, variant)
+    run("ruff", "check", "--no-cache", "--quiet", cwd=project)
+    run("ruff", "format", "--no-cache", "--check", "--quiet", cwd=project)
+
+
+def check_answers(project: Path, variant: Answers) -> None:
+    recorded = yaml.safe_load((project / ".copier-answers.yml").read_text())
+    hidden = {"created_with_layout"}
+    assert recorded.keys() == questions().keys() | {"_src_path"} | hidden
+    assert {name: recorded[name] for name in variant} == variant
+
+
+def check_text(path: Path, text: str) -> None:
+    assert not JINJA.search(text), f"{path} has Jinja in it"
+    assert not re.search(r"[ \t]+$", text, re.MULTILINE), f"{path} has trailing spaces"
+    assert text.strip(), f"{path} is empty"
+    assert text.endswith("\n"), f"{path} has no end of line"
+    assert not text.endswith("\n\n"), f"{path} ends with an empty line"
+    code = path.suffix in {".py", ".mako"}
+    assert code or "\n\n\n" not in text, f"{path} has empty lines"
+    match path.suffix:
+        case ".py":
+            ast.parse(text)
+        case ".toml":
+            tomllib.loads(text)
+        case ".yml" | ".yaml":
+            yaml.safe_load(text)
+        case ".json":
+            json.loads(text)
+
+
+def check_words(project: Path, variant: Answers) -> None:
+    for (name, value), pattern in WORDS.items():
+        if variant[name] == value:
+            continue
+        for path in files(project):
+            if path.name == ".copier-answers.yml":
+                continue
+            assert not re.search(pattern, str(path.relative_to(project))), path
+            found = re.search(pattern, path.read_text())
+            assert not found, f"{path} says {found and found[0]!r} without {name}"
+
+
+def test_every_choice_of_code_has_its_words() -> None:
+    """So that nobody forgets to say what a new feature must not leave behind."""
+    expected = {
+        (name, value)
+        for name, question in questions().items()
+        for value in choices(question, {})
+        if name != "python_version" and value is not False
+    }
+    assert WORDS.keys() == expected
+
+
+@pytest.mark.parametrize(("choice", "pattern"), list(WORDS.items()), ids=str)
+def test_the_words_of_a_choice_occur_with_it(
+    render: Render, choice: tuple[str, Any], pattern: str
+) -> None:
+    """Otherwise their absence would prove nothing."""
+    name, value = choice
+    project = render({name: value})
+    texts = [path.read_text() for path in files(project) if path.suffix != ".yml"]
+    assert any(re.search(pattern, text) for text in texts)
+
+
+def fingerprint(project: Path) -> str:
+    """Identify what runs: all Python files, and what they need installed."""
+    pyproject = tomllib.loads((project / "pyproject.toml").read_text())
+    needed = [pyproject["project"]["dependencies"], pyproject["dependency-groups"]]
+    code = [
+        (str(path.relative_to(project)), path.read_text())
+        for path in files(project)
+        if path.suffix == ".py"
+    ]
+    return hashlib.sha256(repr((needed, code)).encode()).hexdigest()
+
+
+def test_some_answers_change_no_code(render: Render) -> None:
+    """Their combinations need no tests of their own."""
+    default = fingerprint(render())
+    for name in TEXT_ONLY:
+        for value in choices(questions()[name], {}):
+            into = f"{name}-{value}"
+            assert fingerprint(render({name: value}, into=into)) == default
+
+
+def test_every_other_answer_changes_code(render: Render) -> None:
+    trees = {
+        variant_id(variant): fingerprint(render(variant, into=variant_id(variant)))
+        for variant in variants()
+        if all(variant[name] == questions()[name]["default"] for name in TEXT_ONLY)
+    }
+    assert len(set(trees.values())) == len(trees)
+
+
+# An answer to each free text that is not its default.
+TEXTS = {
+    "project_name": "Order Service",
+    "project_slug": "orders",
+    "project_description": "Takes orders.",
+    "author_name": "Ada Lovelace",
+    "author_email": "ada@example.com",
+}
+OTHER_ANSWERS = [
+    (name, value)
+    for name, question in questions().items()
+    for value in choices(question, {}) or [TEXTS[name]]
+    if value != question["default"]
+]
+
+
+@pytest.mark.parametrize(("name", "value"), OTHER_ANSWERS)
+def test_every_answer_changes_something(render: Render, name: str, value: Any) -> None:  # noqa: ANN401
+    contents = [
+        {
+            str(path.relative_to(project)): path.read_text()
+            for path in files(project)
+            if path.name != ".copier-answers.yml"
+        }
+        for project in (render(into="one"), render({name: value}, into="other"))
+    ]
+    assert contents[0] != contents[1]
+
+
+def test_every_file_of_the_template_is_rendered_by_some_variant(
+    template: Path, workspace: Path
+) -> None:
+    """Give each file a number of its own, and look for it in the projects."""
+    marked = workspace / "template"
+    shutil.copytree(template, marked)
+    sources = [
+        path for path in files(marked / "template") if path.parent.name != "_macros"
+    ]
+    for number, path in enumerate(sources):
+        path.write_text(f"{path.read_text()}\n@@{number}@@\n")
+    seen: set[int] = set()
+    for variant in variants():
+        if variant["python_version"] == questions()["python_version"]["default"]:
+            project = workspace / variant_id(variant)
+            copier.run_copy(
+                str(marked), project, data=variant, defaults=True, quiet=True
+            )
+            for path in files(project):
+                seen |= {int(n) for n in re.findall(r"@@(\d+)@@", path.read_text())}
+    unseen = [sources[n].name for n in set(range(len(sources))) - seen]
+    assert not unseen
