@@ -31,6 +31,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make one folder for all processes of this run; ``workspace`` says where."""
+    if not hasattr(config, "workerinput"):
+        folder = tempfile.TemporaryDirectory(prefix="copier-fastapi-")
+        config.add_cleanup(folder.cleanup)
+        os.environ["COPIER_FASTAPI_SHARED"] = folder.name
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test that takes ``variant`` or ``code_variant`` once for each of them."""
     for name, every in (("variant", variants()), ("code_variant", code_variants())):
@@ -69,6 +77,12 @@ def no_settings_of_the_caller(tmp_path_factory: pytest.TempPathFactory) -> None:
     settings = tmp_path_factory.mktemp("settings") / "settings.yml"
     settings.write_text("{}")
     os.environ["COPIER_SETTINGS_PATH"] = str(settings)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """A folder for all processes of this run."""
+    return Path(os.environ["COPIER_FASTAPI_SHARED"]).resolve()
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ WORDS = {
     ("layout", "layer"): r"app[/.](exceptions|models|repositories|schemas|services)\b",
     ("database", "async"): r"asyncpg|AsyncSession|greenlet|\basync with\b",
     ("database", "sync"): r"psycopg",
-    ("redis", True): r"(?i)redis|valkey|\bcached?\b",
+    ("redis", True): r"(?i)redis(?!t)|valkey|\bcached?\b",
     ("license", "MIT"): r"\bMIT\b",
     ("license", "Apache-2.0"): r"(?i)apache",
     ("license", "BSD-3-Clause"): r"BSD",

@@ -1,0 +1,87 @@
+"""What the documents say is there, is there, in every variant."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+from tests.conftest import Render
+from tests.matrix import ROOT, Answers, questions
+
+FOLDERS = "app|docs|migrations|scripts|tests"
+
+
+def test_documents_of_a_project(render: Render, code_variant: Answers) -> None:
+    project = render(code_variant)
+    pyproject = tomllib.loads((project / "pyproject.toml").read_text())
+    tests = "".join(path.read_text() for path in project.glob("tests/*.py"))
+    for document in [*project.glob("*.md"), *project.glob("docs/**/*.md")]:
+        text = document.read_text()
+        for path in re.findall(rf"\b(?:{FOLDERS})/[\w/.-]*", outside_urls(text)):
+            assert (project / path.rstrip(".")).exists(), f"{document} names {path}"
+        for link in re.findall(r"\]\((?!http)([^)#]+)", text):
+            assert (document.parent / link).exists(), f"{document} links {link}"
+        for task in re.findall(r"\bpoe ([a-z-]+)", text):
+            tasks = pyproject["tool"]["poe"]["tasks"]
+            assert task in tasks, f"{document} says poe {task}"
+        for name in re.findall(r"`(test_\w+)`", text):
+            assert f"def {name}(" in tests, f"{document} names {name}"
+        assert settings_named(text) <= settings_of(project), document
+
+
+def outside_urls(text: str) -> str:
+    return re.sub(r"(https?://|/api/|…/)\S+", "", text)
+
+
+def settings_named(text: str) -> set[str]:
+    return set(re.findall(r"`((?:APP|API|DATABASE|REDIS)_[A-Z_]+)`", text))
+
+
+def settings_of(project: Path) -> set[str]:
+    example = (project / ".env.example").read_text()
+    return set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE))
+
+
+def test_a_project_documents_all_its_tasks(render: Render) -> None:
+    project = render()
+    tasks = tomllib.loads((project / "pyproject.toml").read_text())["tool"]["poe"]
+    readme = (project / "README.md").read_text()
+    assert all(f"uv run poe {task}" in readme for task in tasks["tasks"])
+    assert all(details["help"] for details in tasks["tasks"].values())
+
+
+def test_our_documents() -> None:
+    tasks = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["poe"]["tasks"]
+    for document in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]:
+        text = document.read_text()
+        for link in re.findall(r"\]\((?!http)([^)#]+)", text):
+            assert (document.parent / link).exists(), f"{document} links {link}"
+        for name in re.findall(r"`((?:template|tests|docs)/[\w/.-]*|\.ci/run)`", text):
+            assert (ROOT / name).exists(), f"{document} names {name}"
+        for task in re.findall(r"`uv run poe ([a-z-]+)[` ]", text):
+            known = task in tasks or "project" in document.name
+            assert known or task == "dev", f"{document} says poe {task}"
+
+
+def test_every_question_is_in_the_guide() -> None:
+    guide = (ROOT / "docs" / "generate.md").read_text()
+    assert [name for name in questions() if f"| `{name}` |" not in guide] == []
+
+
+def test_the_check_of_ci_is_the_command_of_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text()
+    commands = re.findall(r"^\$ (.*)$", readme, re.MULTILINE)
+    script = (ROOT / ".ci" / "run").read_text().splitlines()
+    assert script[-1] == "pip install uv && uv run pytest"
+    assert script[-1] in commands
+    assert (ROOT / ".ci" / "run").stat().st_mode & 0o100
+
+
+def test_no_path_of_a_machine_is_committed() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    for name in listed.stdout.splitlines():
+        if name not in {"uv.lock", "tests/test_docs.py"} and (ROOT / name).is_file():
+            text = (ROOT / name).read_text()
+            assert not re.search(r"(?<![\w.])/(home|root|work)/", text), name

@@ -1,0 +1,164 @@
+"""What a newcomer does, typed as the READMEs say, in folders of their own."""
+
+import os
+import re
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+from filelock import FileLock
+
+from tests.conftest import Render, attempt, run
+from tests.matrix import ROOT, choices, questions
+
+TEST_ELSEWHERE = """
+import os, subprocess, sys
+from pathlib import Path
+from scripts.servers import postgresql
+with postgresql(Path(sys.argv[1])) as url:
+    os.environ["DATABASE_URL"] = url
+    subprocess.run(["pytest", "-q"], check=True)
+    psql = next(Path(sys.prefix).glob("lib/*/site-packages/*/pginstall18/bin/psql"))
+    names = "SELECT datname FROM pg_database ORDER BY 1"
+    subprocess.run([psql, "-Atc", names, url], check=True)
+"""
+ITEM = {"sku": "lamp-1", "name": "Lamp"}
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def serving(project: Path, **environment: str) -> Iterator[httpx2.Client]:
+    """Run ``poe dev`` as people do, and stop it as Ctrl+C does."""
+    port = free_port()
+    process = subprocess.Popen(
+        ["uv", "run", "poe", "dev", "--port", str(port)],
+        cwd=project,
+        env=os.environ | environment,
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        with httpx2.Client(base_url=f"http://127.0.0.1:{port}") as client:
+            wait_until_ready(client, process)
+            yield client
+    finally:
+        os.killpg(process.pid, signal.SIGINT)
+        output, _ = process.communicate(timeout=30)
+    assert process.returncode == 0, output
+    assert "Traceback" not in output
+
+
+def wait_until_ready(client: httpx2.Client, process: subprocess.Popen[str]) -> None:
+    for _ in range(600):
+        try:
+            if client.get("/health/ready").status_code == 200:
+                return
+        except httpx2.TransportError:
+            pass
+        assert process.poll() is None, process.stdout and process.stdout.read()
+        time.sleep(0.1)
+    raise AssertionError("The service was not ready within a minute")
+
+
+@pytest.fixture(params=choices(questions()["redis"], {}), ids=["no_redis", "redis"])
+def project(request: pytest.FixtureRequest, render: Render, shared: Path) -> Path:
+    """A project with an environment of its own, as ``uv run`` makes it."""
+    project = render({"redis": request.param})
+    with FileLock(shared / "install.lock"):
+        run("uv", "run", "poe", "migrate", cwd=project)
+    return project
+
+
+def test_development(project: Path) -> None:
+    with serving(project) as client:
+        created = client.post("/api/v1/items", json=ITEM)
+        assert created.status_code == 201
+        url = created.headers["location"]
+        assert client.get(url).json() == created.json()
+        assert client.get("/docs").status_code == 200
+        busy = attempt(
+            *("uv", "run", "poe", "dev", "--port", str(client.base_url.port)),
+            cwd=project,
+        )
+        assert busy.returncode != 0
+        assert "Choose another one" in busy.stderr
+    assert not running_below(project)
+    with serving(project) as client:
+        assert client.get(url).json() == created.json()
+    assert not running_below(project)
+
+
+def running_below(folder: Path) -> list[str]:
+    """Return the processes that still name a folder."""
+    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, check=True)
+    lines = listed.stdout.decode().splitlines()
+    return [line for line in lines if str(folder) in line and "defunct" not in line]
+
+
+def test_wrong_addresses_are_told_in_one_line(project: Path) -> None:
+    for url, message in (
+        ("mysql://127.0.0.1/shop", "DATABASE_URL: is not a PostgreSQL URL"),
+        ("postgresql://127.0.0.1:1/shop", "Cannot migrate postgresql://127.0.0.1:1"),
+    ):
+        port = str(free_port())
+        result = attempt(
+            *("uv", "run", "--quiet", "poe", "dev", "--port", port),
+            cwd=project,
+            DATABASE_URL=url,
+        )
+        assert result.returncode != 0
+        assert message in result.stderr
+        assert "Traceback" not in result.stderr
+
+
+def test_checks_and_hooks_pass_in_a_new_repository(project: Path) -> None:
+    run("git", "init", "--quiet", cwd=project)
+    run("git", "add", "--all", cwd=project)
+    assert ".env\n" not in run("git", "ls-files", cwd=project)
+    run("uv", "run", "poe", "check", cwd=project)
+    run("uv", "run", "pre-commit", "run", "--all-files", cwd=project)
+    assert run("git", "diff", "--name-only", cwd=project) == ""
+
+
+def test_tests_use_the_server_that_is_named(project: Path, workspace: Path) -> None:
+    """And leave nothing on it: they make a database of their own."""
+    folder = workspace / "server"
+    folder.mkdir()
+    output = run("uv", "run", "python", "-c", TEST_ELSEWHERE, folder, cwd=project)
+    assert output.splitlines()[-3:] == ["postgres", "template0", "template1"]
+
+
+def test_the_commands_of_our_readme(workspace: Path, shared: Path) -> None:
+    """From a checkout to a running service, exactly as printed."""
+    checkout = workspace / "copier-fastapi"
+    ignored = shutil.ignore_patterns(".venv", ".git", "__pycache__", ".*_cache")
+    shutil.copytree(ROOT, checkout, ignore=ignored)
+    readme = (ROOT / "README.md").read_text()
+    block = re.search(r"```console\n(.*?)```", readme, re.DOTALL)
+    assert block
+    scaffold, serve = re.findall(r"^\$ (.*)$", block[1], re.MULTILINE)[:2]
+    install, copy = scaffold.split(" && ")
+    assert install == "pip install uv"
+    run(*shlex.split(copy), cwd=checkout)
+    enter, dev = serve.split(" && ")
+    project = (checkout / enter.removeprefix("cd ")).resolve()
+    assert dev == "uv run poe dev"
+    with FileLock(shared / "install.lock"):
+        run("uv", "run", "poe", "migrate", cwd=project)
+    with serving(project) as client:
+        assert client.get("/api/v1/items").json()["items"] == []
