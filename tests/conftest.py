@@ -71,6 +71,14 @@ def attempt(
     )
 
 
+def commit(folder: Path) -> None:
+    """Make a git repository of a folder, with all that is in it."""
+    run("git", "init", "--quiet", cwd=folder)
+    run("git", "add", "--all", cwd=folder)
+    identity = ("-c", "user.name=Tester", "-c", "user.email=tester@example.com")
+    run("git", *identity, "commit", "--quiet", "--message=All", cwd=folder)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def no_settings_of_the_caller(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Ignore the defaults and the trusted places of whoever runs the tests."""

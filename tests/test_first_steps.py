@@ -2,7 +2,6 @@
 
 import os
 import re
-import shlex
 import shutil
 import signal
 import socket
@@ -16,7 +15,7 @@ import httpx2
 import pytest
 from filelock import FileLock
 
-from tests.conftest import Render, attempt, run
+from tests.conftest import Render, attempt, commit, run
 from tests.matrix import ROOT, choices, questions
 
 TEST_ELSEWHERE = """
@@ -148,13 +147,14 @@ def test_the_commands_of_our_readme(workspace: Path, shared: Path) -> None:
     checkout = workspace / "copier-fastapi"
     ignored = shutil.ignore_patterns(".venv", ".git", "__pycache__", ".*_cache")
     shutil.copytree(ROOT, checkout, ignore=ignored)
+    commit(checkout)
     readme = (ROOT / "README.md").read_text()
     block = re.search(r"```console\n(.*?)```", readme, re.DOTALL)
     assert block
     scaffold, serve = re.findall(r"^\$ (.*)$", block[1], re.MULTILINE)[:2]
     install, copy = scaffold.split(" && ")
     assert install == "pip install uv"
-    run(*shlex.split(copy), cwd=checkout)
+    run("bash", "-c", copy, cwd=checkout)
     enter, dev = serve.split(" && ")
     project = (checkout / enter.removeprefix("cd ")).resolve()
     assert dev == "uv run poe dev"
@@ -162,3 +162,6 @@ def test_the_commands_of_our_readme(workspace: Path, shared: Path) -> None:
         run("uv", "run", "poe", "migrate", cwd=project)
     with serving(project) as client:
         assert client.get("/api/v1/items").json()["items"] == []
+    commit(project)
+    run("uvx", "copier", "update", "--defaults", cwd=project)
+    assert run("git", "status", "--short", cwd=project) == ""

@@ -1,5 +1,6 @@
 """What can be answered, and what is refused."""
 
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import copier
 import pytest
 import yaml
 
-from tests.conftest import Render, attempt, run
+from tests.conftest import Render, attempt, commit, run
 from tests.matrix import CONFIG, ROOT, choices, questions
 
 BAD_ANSWERS = [
@@ -193,9 +194,9 @@ def test_licences(render: Render, license_: str) -> None:
 
 def test_the_layout_of_a_project_is_locked(template: Path, workspace: Path) -> None:
     repository, project = workspace / "template", workspace / "project"
-    commit_everything(template, repository)
+    shutil.copytree(template, repository)
+    commit(repository)
     run("copier", "copy", "--defaults", repository, project, cwd=workspace)
-    run("git", "init", "--quiet", cwd=project)
     commit(project)
     result = attempt(
         *("copier", "update", "--defaults", "--data", "layout=layer"), cwd=project
@@ -203,20 +204,6 @@ def test_the_layout_of_a_project_is_locked(template: Path, workspace: Path) -> N
     assert result.returncode != 0
     assert "cannot be changed" in result.stderr
     assert run("git", "status", "--short", cwd=project) == ""
-
-
-def commit_everything(source: Path, repository: Path) -> None:
-    """Make a git repository of a folder, as Copier needs it for updates."""
-    repository.mkdir()
-    run("cp", "-r", f"{source}/.", repository, cwd=source)
-    run("git", "init", "--quiet", cwd=repository)
-    commit(repository)
-
-
-def commit(repository: Path) -> None:
-    run("git", "add", "--all", cwd=repository)
-    identity = ("-c", "user.name=Tester", "-c", "user.email=tester@example.com")
-    run("git", *identity, "commit", "--quiet", "--message=All", cwd=repository)
 
 
 def test_the_message_says_what_to_type_next(workspace: Path, template: Path) -> None:

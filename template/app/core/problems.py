@@ -24,7 +24,9 @@ MEDIA_TYPE = "application/problem+json"
 MAX_ERRORS = 20  # so that an answer stays short whatever was sent
 MAX_POINTER = 200  # characters
 
+# The nearest base class of an error decides.
 STATUSES: Mapping[type[AppError], HTTPStatus] = {
+    AppError: HTTPStatus.BAD_REQUEST,
     NotFoundError: HTTPStatus.NOT_FOUND,
     ConflictError: HTTPStatus.CONFLICT,
     InvalidInputError: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -96,7 +98,7 @@ async def _app_error(request: Request, error: Exception) -> Response:
 async def _http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     status = HTTPStatus(error.status_code)
-    detail = None if error.detail == status.phrase else error.detail
+    detail = None if error.detail == status.phrase else str(error.detail)
     response = problem_response(request, status, detail=detail)
     response.headers.update(error.headers or {})
     if status is HTTPStatus.METHOD_NOT_ALLOWED:
