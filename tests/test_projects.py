@@ -35,7 +35,10 @@ def test_price(client: TestClient) -> None:
     body = {"sku": "lamp-1", "name": "Lamp", "price": 5}
     response = client.post("/api/v1/items", json=body)
     assert response.json()["price"] == 5
-    assert client.get(response.headers["location"]).json()["price"] == 5
+    url = response.headers["location"]
+    assert client.get(url).json()["price"] == 5
+    assert client.patch(url, json={"name": "Torch"}).json()["price"] == 5
+    assert client.patch(url, json={"price": None}).json()["price"] is None
 '''
 
 
@@ -104,22 +107,29 @@ def test_tests_run_in_any_order_and_in_parallel(project: Project) -> None:
 
 
 def test_a_field_is_added_as_the_readme_says(project: Project) -> None:
-    readme = (project.folder / "README.md").read_text()
-    model, schemas = re.findall(r"^\d\. `(app/.+)`: add", readme, re.MULTILINE)
-    insert(project.folder / model, "description: ", "price: Mapped[int | None]")
-    insert(project.folder / schemas, "description: ", "price: int | None = None")
+    guide = (project.folder / "README.md").read_text().split("## ")[3]
+    assert guide.startswith("Add a field")
+    for path, block in re.findall(r"`(app/.+)`: .*\n+ +```python\n([^`]*)", guide):
+        append_to_classes(project.folder / path, block.split("\n"))
     project.run("poe", "revision", "add price")
     project.run("poe", "migrate")
     (project.folder / "tests" / "test_price.py").write_text(TEST_PRICE)
     project.run("poe", "check")
 
 
-def insert(path: Path, before: str, line: str) -> None:
-    """Add a line before each that begins with some text, with the same indent."""
+def append_to_classes(path: Path, lines: list[str]) -> None:
+    """Add one line to each class, below the one that begins with "description"."""
     text = path.read_text()
-    path.write_text(
-        re.sub(rf"^( +)(?={before})", rf"\1{line}\n\1", text, flags=re.MULTILINE)
-    )
+    for line in filter(str.strip, lines):
+        text, found = re.subn(
+            r"^(    description: .*)$(?!\n.*price)",
+            rf"\1\n    {line.strip()}",
+            text,
+            count=1,
+            flags=re.MULTILINE,
+        )
+        assert found
+    path.write_text(text)
 
 
 def test_no_project_can_bear_the_name_of_a_package_it_needs(project: Project) -> None:

@@ -21,6 +21,7 @@ def create_app(settings: Settings) -> FastAPI:
         version=settings.app.version,
         lifespan=lifespan(settings),
         generate_unique_id_function=operation_id,
+        redirect_slashes=False,
     )
     # The last one added is the first to see a request.
     app.add_middleware(BodyLimitMiddleware, max_size=settings.api.max_body_size)

@@ -5,6 +5,7 @@ from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
+from app.core.exceptions import AppError
 from app.core.settings import DatabaseSettings, load_settings
 from scripts.servers import DATA, local_servers
 
@@ -20,11 +21,13 @@ def migrate(settings: DatabaseSettings) -> None:
     """Run all missing revisions, or end the process with one line that says why not."""
     try:
         command.upgrade(alembic_config(settings), "head")
-    except (CommandError, DBAPIError) as error:
+    except (AppError, CommandError, DBAPIError) as error:
         reason = " ".join(str(getattr(error, "orig", error)).split())
         raise SystemExit(f"Cannot migrate {settings.url}: {reason}") from None
 
 
 if __name__ == "__main__":
     with local_servers(DATA):
-        migrate(load_settings().database)
+        settings = load_settings().database
+        migrate(settings)
+        print(f"{settings.url} is at the newest revision.")

@@ -1,13 +1,15 @@
 """The application that servers import."""
 
+import socket
+
+import pytest
 from fastapi import FastAPI
+from fastapi.testclient import TestClient
 from sqlalchemy import make_url
 
 from app.core.settings import DatabaseSettings, Settings
 from app.factory import create_app
 from app.main import app
-
-NOBODY_LISTENS = make_url("postgresql://postgres@127.0.0.1:1/postgres")
 
 
 def test_servers_import_an_application() -> None:
@@ -15,8 +17,14 @@ def test_servers_import_an_application() -> None:
     assert app.title == Settings().app.name
 
 
-def test_building_an_application_opens_nothing(settings: Settings) -> None:
-    database = DatabaseSettings(url=NOBODY_LISTENS)
-    one = create_app(settings.model_copy(update={"database": database}))
-    other = create_app(settings)
-    assert one is not other
+def test_starting_an_application_connects_to_nothing(settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0)
+        port = server.getsockname()[1]
+        url = make_url(f"postgresql://postgres@127.0.0.1:{port}/postgres")
+        database = DatabaseSettings(url=url)
+        app = create_app(settings.model_copy(update={"database": database}))
+        with TestClient(app) as client:
+            assert client.get("/health/live").status_code == 200
+        with pytest.raises(BlockingIOError):
+            server.accept()

@@ -19,7 +19,7 @@ def test_alive_and_ready(client: TestClient) -> None:
         assert (response.status_code, response.json()) == (200, {"status": "ok"})
 
 
-def test_without_database(settings: Settings) -> None:
+def test_without_database(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
     database = DatabaseSettings(url=NOBODY_LISTENS)
     app = create_app(settings.model_copy(update={"database": database}))
     with TestClient(app) as client:
@@ -29,6 +29,8 @@ def test_without_database(settings: Settings) -> None:
             assert response.status_code == 503
             assert response.headers["retry-after"] == "1"
             assert response.json()["type"] == "urn:problem:unavailable"
+            assert "127.0.0.1" in caplog.text
+            caplog.clear()
 
 
 def test_a_database_that_never_answers(

@@ -113,6 +113,17 @@ def test_fifty_racing_duplicates_make_one_item(client: TestClient) -> None:
     assert client.get(ITEMS).json()["total"] == 1
 
 
+def test_changes_that_race_with_a_deletion(client: TestClient) -> None:
+    urls = [create(client).headers["location"] for _ in range(20)]
+    with ThreadPoolExecutor(10) as threads:
+        for url in urls:
+            threads.submit(client.get, url)
+            changed = threads.submit(client.patch, url, json={"name": "Torch"})
+            deleted = [threads.submit(client.delete, url) for _ in range(2)]
+            assert changed.result().status_code in {200, 404}
+            assert {one.result().status_code for one in deleted} == {204, 404}
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException
 from fastapi.responses import StreamingResponse
 from fastapi.testclient import TestClient
 
+from app.core.exceptions import AppError
 from app.core.settings import Settings
 from app.factory import create_app
 
@@ -65,6 +66,7 @@ def test_announced_large_body(client: TestClient, settings: Settings) -> None:
         response = client.post(url, content=content)
         assert response.status_code == 413
         assert response.headers["content-type"] == "application/problem+json"
+        assert response.headers["connection"] == "close"
 
 
 def test_unannounced_large_body(client: TestClient, settings: Settings) -> None:
@@ -97,6 +99,18 @@ def add_broken_endpoints(app: FastAPI) -> None:
     async def fail() -> None:
         raise RuntimeError("a secret detail")
 
+    @app.get("/refused")
+    async def refuse() -> None:
+        raise AppError("Not like this.")
+
+    @app.get("/structured")
+    async def refuse_with_details() -> None:
+        raise HTTPException(418, {"flavour": "tea"})
+
+    @app.get("/not-modified")
+    async def answer_nothing() -> None:
+        raise HTTPException(304)
+
     @app.get("/broken-stream")
     async def fail_late() -> StreamingResponse:
         async def body() -> Iterator[bytes]:  # type: ignore[misc]
@@ -117,6 +131,34 @@ def test_unexpected_error(broken: TestClient, caplog: pytest.LogCaptureFixture) 
     assert "a secret detail" in caplog.text
 
 
-def test_error_after_the_answer_began(broken: TestClient) -> None:
-    assert broken.get("/broken-stream").content in {b"", b"begun"}
-    assert broken.get("/health/live").status_code == 200
+def test_error_after_the_answer_began(settings: Settings) -> None:
+    """There can be no second answer: the server must hear of it, and hang up."""
+    app = create_app(settings)
+    add_broken_endpoints(app)
+    with TestClient(app) as client, pytest.raises(RuntimeError, match="a secret"):
+        client.get("/broken-stream")
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "detail"),
+    [
+        ("/refused", 400, "Not like this."),
+        ("/structured", 418, "{'flavour': 'tea'}"),
+    ],
+)
+def test_errors_raised_by_endpoints(
+    broken: TestClient, path: str, status: int, detail: str
+) -> None:
+    response = broken.get(path)
+    assert (response.status_code, response.json()["detail"]) == (status, detail)
+
+
+def test_not_modified_has_no_body(broken: TestClient) -> None:
+    response = broken.get("/not-modified")
+    assert (response.status_code, response.content) == (304, b"")
+
+
+def test_a_trailing_slash_is_another_path(client: TestClient) -> None:
+    response = client.get("/api/v1/items/", follow_redirects=False)
+    assert response.status_code == 404
+    assert response.headers["content-type"] == "application/problem+json"

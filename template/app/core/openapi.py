@@ -4,7 +4,6 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from app.core.problems import MEDIA_TYPE, Problem
@@ -29,18 +28,13 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def add_openapi(app: FastAPI) -> None:
     """Describe every error with the one ``Problem`` schema."""
+    generate = app.openapi
 
     def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            document = get_openapi(
-                title=app.title,
-                version=app.version,
-                routes=app.routes,
-            )
-            schemas = document.setdefault("components", {}).setdefault("schemas", {})
-            schemas.update(_problem_schemas())
-            app.openapi_schema = document
-        return app.openapi_schema
+        document = generate()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        schemas.update(_problem_schemas())
+        return document
 
     app.openapi = openapi  # type: ignore[method-assign]
 

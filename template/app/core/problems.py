@@ -1,5 +1,6 @@
 """Errors as clients see them: RFC 9457, ``application/problem+json``, always."""
 
+import logging
 import re
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
@@ -9,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.routing import iter_route_contexts
+from fastapi.utils import is_body_allowed_for_status_code
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
@@ -19,6 +21,8 @@ from app.core.exceptions import (
     NotFoundError,
     UnavailableError,
 )
+
+logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 MAX_ERRORS = 20  # so that an answer stays short whatever was sent
@@ -33,6 +37,8 @@ STATUSES: Mapping[type[AppError], HTTPStatus] = {
     UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 HEADERS: Mapping[HTTPStatus, Mapping[str, str]] = {
+    # Nobody reads the rest of the body, so no other request can follow it.
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: {"Connection": "close"},
     HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": "1"},
 }
 
@@ -92,11 +98,15 @@ async def _app_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, AppError)  # noqa: S101
     kind = type(error)
     status = next(STATUSES[base] for base in kind.__mro__ if base in STATUSES)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        logger.warning("%s Cause: %r", error, error.__cause__)
     return problem_response(request, status, type_=_urn(kind), detail=str(error))
 
 
 async def _http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
+    if not is_body_allowed_for_status_code(error.status_code):
+        return Response(status_code=error.status_code, headers=error.headers)
     status = HTTPStatus(error.status_code)
     detail = None if error.detail == status.phrase else str(error.detail)
     response = problem_response(request, status, detail=detail)
@@ -141,10 +151,9 @@ def _field_problem(error: Mapping[str, Any]) -> FieldProblem:
 
 
 def _pointer(path: Iterable[str | int]) -> str:
-    """Join and escape; a lone surrogate, which no answer can carry, becomes ``?``."""
-    parts = (str(part).replace("~", "~0").replace("/", "~1") for part in path)
-    pointer = "".join(f"/{part}" for part in parts)
-    return pointer.encode(errors="replace").decode()
+    """Join the steps that lead to a field, as RFC 6901 escapes them."""
+    steps = (str(step).replace("~", "~0").replace("/", "~1") for step in path)
+    return "".join(f"/{step}" for step in steps)
 
 
 def _urn(kind: type[AppError]) -> str:

@@ -14,9 +14,9 @@ async def refuse_unknown_query(request: Request) -> None:
     """Answer 422 to a parameter that the OpenAPI document does not list."""
     if request.query_params:
         known = _documented(request.app.openapi(), request.scope["route"].name)
-        unknown = [_unknown(name) for name in request.query_params if name not in known]
+        unknown = request.query_params.keys() - known
         if unknown:
-            raise RequestValidationError(unknown)
+            raise RequestValidationError([_unknown(name) for name in sorted(unknown)])
 
 
 def _unknown(name: str) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 # PostgreSQL cannot store the NUL character.
 Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
 
-# A field of a PATCH body that may be left out, which is not the same as null.
+# A field of a PATCH body that may be left out, which is not the same as null. A plain
+# default would promise clients in the OpenAPI document that it is set to that.
 Unchanged: Any = Field(default_factory=lambda: None)
 
 
