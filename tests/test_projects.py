@@ -114,7 +114,11 @@ def test_a_field_is_added_as_the_readme_says(project: Project) -> None:
     project.run("poe", "revision", "add price")
     project.run("poe", "migrate")
     (project.folder / "tests" / "test_price.py").write_text(TEST_PRICE)
-    project.run("poe", "check")
+    project.run("ruff", "format", "--check")
+    project.run("ruff", "check")
+    project.run("mypy")
+    tests = [f"tests/test_{name}.py" for name in ("price", "migrations", "openapi")]
+    project.run("pytest", *tests)
 
 
 def append_to_classes(path: Path, lines: list[str]) -> None:
