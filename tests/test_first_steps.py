@@ -18,6 +18,14 @@ from filelock import FileLock
 from tests.conftest import Render, attempt, commit, run
 from tests.matrix import ROOT, choices, questions
 
+SERVE_POSTGRESQL = """
+import sys
+from pathlib import Path
+from scripts.servers import postgresql
+with postgresql(Path(sys.argv[1])) as url:
+    print(url, flush=True)
+    sys.stdin.readline()
+"""
 TEST_ELSEWHERE = """
 import os, subprocess, sys
 from pathlib import Path
@@ -39,11 +47,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(project: Path, **environment: str) -> Iterator[httpx2.Client]:
-    """Run ``poe dev`` as people do, and stop it as Ctrl+C does."""
+def serving(
+    project: Path, command: str = "uv run poe dev", **environment: str
+) -> Iterator[httpx2.Client]:
+    """Run a server as people do, and stop it as Ctrl+C does."""
     port = free_port()
     process = subprocess.Popen(
-        ["uv", "run", "poe", "dev", "--port", str(port)],
+        [*command.split(), "--port", str(port)],
         cwd=project,
         env=os.environ | environment,
         start_new_session=True,
@@ -58,7 +68,7 @@ def serving(project: Path, **environment: str) -> Iterator[httpx2.Client]:
     finally:
         os.killpg(process.pid, signal.SIGINT)
         output, _ = process.communicate(timeout=30)
-    assert process.returncode == 0, output
+    assert process.returncode in {0, 128 + signal.SIGINT}, output
     assert "Traceback" not in output
 
 
@@ -140,6 +150,42 @@ def test_tests_use_the_server_that_is_named(project: Path, workspace: Path) -> N
     folder.mkdir()
     output = run("uv", "run", "python", "-c", TEST_ELSEWHERE, folder, cwd=project)
     assert output.splitlines()[-3:] == ["postgres", "template0", "template1"]
+
+
+def test_the_commands_for_production(project: Path, workspace: Path) -> None:
+    """In an environment of their own, where no tool for developers is installed."""
+    readme = (project / "README.md").read_text()
+    block = next(b for b in readme.split("```console\n") if "--no-dev" in b)
+    install, migrate, serve = re.findall(r"^\$ (.*)$", block, re.MULTILINE)
+    folder = workspace / "server"
+    folder.mkdir()
+    with postgresql_of(project, folder) as url:
+        environment = {
+            "DATABASE_URL": url,
+            "REDIS_URL": "redis://127.0.0.1:1/0",  # an outage: it serves all the same
+            "UV_PROJECT_ENVIRONMENT": str(workspace / "production"),
+        }
+        run(*install.split(), cwd=project, **environment)
+        assert not (workspace / "production" / "bin" / "pytest").exists()
+        run(*migrate.split(), cwd=project, **environment)
+        with serving(project, serve, **environment) as client:
+            created = client.post("/api/v1/items", json=ITEM)
+            assert client.get(created.headers["location"]).json() == created.json()
+
+
+@contextmanager
+def postgresql_of(project: Path, folder: Path) -> Iterator[str]:
+    """Run the PostgreSQL of a project until the block ends."""
+    with subprocess.Popen(
+        ["uv", "run", "python", "-c", SERVE_POSTGRESQL, folder],
+        cwd=project,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        yield process.stdout.readline().strip()
+        process.communicate("stop\n", timeout=30)
 
 
 def test_the_commands_of_our_readme(workspace: Path, shared: Path) -> None:
