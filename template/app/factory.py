@@ -3,13 +3,13 @@
 from fastapi import FastAPI
 
 from app.api.router import router
+from app.core.error_handlers import add_exception_handlers
 from app.core.middleware import (
     BodyLimitMiddleware,
     ErrorMiddleware,
     RequestIdMiddleware,
 )
 from app.core.openapi import add_openapi, operation_id
-from app.core.problems import add_exception_handlers
 from app.core.settings import Settings
 from app.lifespan import lifespan
 

@@ -1,4 +1,4 @@
-"""Errors raised on purpose. They know no HTTP: see ``problems`` for their statuses."""
+"""Errors raised on purpose. They know no HTTP: ``error_handlers`` does."""
 
 
 class AppError(Exception):

@@ -1,41 +1,14 @@
 """Errors as clients see them: RFC 9457, ``application/problem+json``, always."""
 
-import logging
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, Literal
+from typing import Literal
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
+from fastapi import Request
 from fastapi.responses import Response
-from fastapi.routing import iter_route_contexts
-from fastapi.utils import is_body_allowed_for_status_code
 from pydantic import BaseModel
-from starlette.exceptions import HTTPException
-
-from app.core.exceptions import (
-    AppError,
-    ConflictError,
-    InvalidInputError,
-    NotFoundError,
-    UnavailableError,
-)
-
-logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
-MAX_ERRORS = 20  # so that an answer stays short whatever was sent
-MAX_POINTER = 200  # characters
-
-# The nearest base class of an error decides.
-STATUSES: Mapping[type[AppError], HTTPStatus] = {
-    AppError: HTTPStatus.BAD_REQUEST,
-    NotFoundError: HTTPStatus.NOT_FOUND,
-    ConflictError: HTTPStatus.CONFLICT,
-    InvalidInputError: HTTPStatus.UNPROCESSABLE_ENTITY,
-    UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
-}
 HEADERS: Mapping[HTTPStatus, Mapping[str, str]] = {
     # Nobody reads the rest of the body, so no other request can follow it.
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: {"Connection": "close"},
@@ -62,13 +35,6 @@ class Problem(BaseModel):
     errors: list[FieldProblem] | None = None
 
 
-def add_exception_handlers(app: FastAPI) -> None:
-    """Answer every expected error with a problem."""
-    app.add_exception_handler(AppError, _app_error)
-    app.add_exception_handler(HTTPException, _http_exception)
-    app.add_exception_handler(RequestValidationError, _validation_error)
-
-
 def problem_response(
     request: Request,
     status: HTTPStatus,
@@ -92,71 +58,3 @@ def problem_response(
         headers=HEADERS.get(status),
         media_type=MEDIA_TYPE,
     )
-
-
-async def _app_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, AppError)  # noqa: S101
-    kind = type(error)
-    status = next(STATUSES[base] for base in kind.__mro__ if base in STATUSES)
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        logger.warning("%s Cause: %r", error, error.__cause__)
-    return problem_response(request, status, type_=_urn(kind), detail=str(error))
-
-
-async def _http_exception(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101
-    if not is_body_allowed_for_status_code(error.status_code):
-        return Response(status_code=error.status_code, headers=error.headers)
-    status = HTTPStatus(error.status_code)
-    detail = None if error.detail == status.phrase else str(error.detail)
-    response = problem_response(request, status, detail=detail)
-    response.headers.update(error.headers or {})
-    if status is HTTPStatus.METHOD_NOT_ALLOWED:
-        response.headers["Allow"] = ", ".join(sorted(_methods(request)))
-    return response
-
-
-def _methods(request: Request) -> set[str]:
-    """Return all methods of a path; Starlette knows those of one endpoint only."""
-    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-    return {
-        method
-        for route in iter_route_contexts(request.app.routes)
-        if route.path_regex.match(path)
-        for method in route.methods or ()
-    }
-
-
-async def _validation_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)  # noqa: S101
-    if any(item["type"] == "json_invalid" for item in error.errors()):
-        detail = "The body is not valid JSON."
-        return problem_response(request, HTTPStatus.BAD_REQUEST, detail=detail)
-    return problem_response(
-        request,
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        type_="urn:problem:validation",
-        detail="The request is not valid.",
-        errors=[_field_problem(item) for item in error.errors()[:MAX_ERRORS]],
-    )
-
-
-def _field_problem(error: Mapping[str, Any]) -> FieldProblem:
-    location, *path = error["loc"]
-    return FieldProblem(
-        location=location,
-        pointer=_pointer(path)[:MAX_POINTER],
-        detail=error["msg"],
-    )
-
-
-def _pointer(path: Iterable[str | int]) -> str:
-    """Join the steps that lead to a field, as RFC 6901 escapes them."""
-    steps = (str(step).replace("~", "~0").replace("/", "~1") for step in path)
-    return "".join(f"/{step}" for step in steps)
-
-
-def _urn(kind: type[AppError]) -> str:
-    """``SkuTakenError`` -> ``urn:problem:sku-taken``."""
-    words = re.findall(r"[A-Z][a-z0-9]*", kind.__name__.removesuffix("Error"))
-    return "urn:problem:" + "-".join(words).lower()
