@@ -69,6 +69,12 @@ def test_announced_large_body(client: TestClient, settings: Settings) -> None:
         assert response.headers["connection"] == "close"
 
 
+def test_announced_absurd_body(client: TestClient) -> None:
+    headers = {"Content-Length": "9" * 5000}
+    response = client.post("/api/v1/items", content=b"{}", headers=headers)
+    assert response.status_code == 413
+
+
 def test_unannounced_large_body(client: TestClient, settings: Settings) -> None:
     chunks = settings.api.max_body_size // 1024 + 1
     headers = {"Content-Type": "application/json"}

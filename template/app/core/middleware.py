@@ -15,6 +15,8 @@ from app.core.problems import problem_response
 REQUEST_ID_HEADER = "X-Request-ID"
 PLAIN_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
+MAX_DIGITS = 18  # of a length; Python refuses to read thousands
+
 logger = logging.getLogger(__name__)
 
 
@@ -83,7 +85,9 @@ class BodyLimitMiddleware:
             await self.app(scope, receive, send)
             return
         announced = Headers(scope=scope).get("content-length", "")
-        if announced.isdecimal() and int(announced) > self.max_size:
+        if announced.isdecimal() and (
+            len(announced) > MAX_DIGITS or int(announced) > self.max_size
+        ):
             response = problem_response(
                 Request(scope), HTTPStatus.REQUEST_ENTITY_TOO_LARGE
             )
