@@ -22,7 +22,7 @@ JINJA = re.compile(r"\{\{|\{%|\{#|%\}| \}\}")
 WORDS = {
     ("layout", "domain"): r"app[/.]items\b",
     ("layout", "layer"): r"app[/.](exceptions|models|repositories|schemas|services)\b",
-    ("database", "async"): r"asyncpg|AsyncSession|greenlet|\basync with\b",
+    ("database", "async"): r"asyncpg|AsyncSession|greenlet",
     ("database", "sync"): r"psycopg",
     ("redis", True): r"(?i)redis(?!t)|valkey|\bcached?\b",
     ("license", "MIT"): r"\bMIT\b",
