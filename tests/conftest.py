@@ -6,9 +6,11 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import copier
 import pytest
+from jinja2 import Environment
 
 from tests.matrix import ROOT, Answers, code_variants, pairwise, variant_id, variants
 
@@ -21,6 +23,23 @@ os.environ.pop("VIRTUAL_ENV", None)
 # Servers of the caller: the projects start their own.
 os.environ.pop("DATABASE_URL", None)
 os.environ.pop("REDIS_URL", None)
+
+
+# Half of the time of a rendering goes into compiling the same sources again.
+_compile = Environment.compile
+_compiled: dict[Any, Any] = {}
+
+
+def compile_once(environment: Environment, source: Any, *where: Any) -> Any:  # noqa: ANN401
+    """Compile a source as Jinja does, unless it was compiled with the same options."""
+    options = (environment.trim_blocks, environment.keep_trailing_newline)
+    key = (options, source, where)
+    if key not in _compiled:
+        _compiled[key] = _compile(environment, source, *where)
+    return _compiled[key]
+
+
+Environment.compile = compile_once  # type: ignore[assignment, method-assign]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,8 +59,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that takes ``variant`` or ``code_variant`` once for each of them."""
-    for name, every in (("variant", variants()), ("code_variant", code_variants())):
+    """Run a test once for each variant, if it takes one of these as an argument.
+
+    ``variant``: all answers; ``code_variant``: all code trees; ``paired_variant``: a
+    few code trees in which every pair of answers still occurs.
+    """
+    for name, every in (
+        ("variant", variants()),
+        ("code_variant", code_variants()),
+        ("paired_variant", pairwise(code_variants())),
+    ):
         if name in metafunc.fixturenames:
             quick = metafunc.config.getoption("--quick")
             chosen = pairwise(every) if quick else every

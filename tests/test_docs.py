@@ -34,7 +34,7 @@ def outside_urls(text: str) -> str:
 
 
 def settings_named(text: str) -> set[str]:
-    return set(re.findall(r"`((?:APP|API|DATABASE|REDIS)_[A-Z_]+)`", text))
+    return set(re.findall(r"`((?:APP|API|AUTH|DATABASE|EMAIL|REDIS)_[A-Z_]+)`", text))
 
 
 def settings_of(project: Path) -> set[str]:

@@ -53,6 +53,8 @@ class Project:
         self.variables = {
             "UV_PROJECT_ENVIRONMENT": str(shared / f"environment-{key}"),
             "MYPY_CACHE_DIR": str(shared / f"types-{key}"),
+            # All cores are busy: with other projects.
+            "PYTEST_XDIST_AUTO_NUM_WORKERS": "0",
         }
 
     @property
@@ -76,7 +78,17 @@ class Project:
 @pytest.fixture
 def project(render: Render, code_variant: Answers, shared: Path) -> Project:
     """The project of a variant, with its packages installed."""
-    project = Project(render(code_variant), shared)
+    return installed(render(code_variant), shared)
+
+
+@pytest.fixture
+def paired_project(render: Render, paired_variant: Answers, shared: Path) -> Project:
+    """The same for a few variants, where what is tested depends on few answers."""
+    return installed(render(paired_variant), shared)
+
+
+def installed(folder: Path, shared: Path) -> Project:
+    project = Project(folder, shared)
     with FileLock(shared / "install.lock"):
         project.install()
     return project
@@ -100,13 +112,14 @@ def left_behind(folder: Path) -> set[str]:
     return {name for name in ignored if not re.search(r"cache|\.coverage", name)}
 
 
-def test_tests_run_in_any_order_and_in_parallel(project: Project) -> None:
+def test_tests_run_in_any_order_and_in_parallel(paired_project: Project) -> None:
     """Backwards, spread over two processes; no test may lean on another."""
-    (project.folder / "backwards.py").write_text(BACKWARDS)
-    project.run("pytest", "-p", "backwards", "-n", "2")
+    (paired_project.folder / "backwards.py").write_text(BACKWARDS)
+    paired_project.run("pytest", "-p", "backwards", "-n", "2")
 
 
-def test_a_field_is_added_as_the_readme_says(project: Project) -> None:
+def test_a_field_is_added_as_the_readme_says(paired_project: Project) -> None:
+    project = paired_project
     guide = (project.folder / "README.md").read_text().split("## ")[3]
     assert guide.startswith("Add a field")
     for path, block in re.findall(r"`(app/.+)`: .*\n+ +```python\n([^`]*)", guide):
@@ -136,10 +149,13 @@ def append_to_classes(path: Path, lines: list[str]) -> None:
     path.write_text(text)
 
 
-def test_no_project_can_bear_the_name_of_a_package_it_needs(project: Project) -> None:
+def test_no_project_can_bear_the_name_of_a_package_it_needs(
+    render: Render, code_variant: Answers
+) -> None:
     """Whatever the platform: the lock file has the packages for all of them."""
-    run("uv", "lock", "--quiet", cwd=project.folder)
-    locked = tomllib.loads((project.folder / "uv.lock").read_text())["package"]
-    own = tomllib.loads((project.folder / "pyproject.toml").read_text())["project"]
+    folder = render(code_variant)
+    run("uv", "lock", "--quiet", cwd=folder)
+    locked = tomllib.loads((folder / "uv.lock").read_text())["package"]
+    own = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
     names = {package["name"] for package in locked} - {own["name"]}
     assert names - set(RESERVED) == set()

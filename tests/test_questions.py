@@ -169,6 +169,7 @@ def test_questions_have_the_names_that_scripts_rely_on() -> None:
         "layout": ["domain", "layer"],
         "database": ["async", "sync"],
         "redis": [False, True],
+        "auth": ["jwt", "none"],
     }
 
 

@@ -19,13 +19,15 @@ def test_alive_and_ready(client: TestClient) -> None:
         assert (response.status_code, response.json()) == (200, {"status": "ok"})
 
 
-def test_without_database(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+def test_without_database(
+    settings: Settings, client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
     database = DatabaseSettings(url=NOBODY_LISTENS)
     app = create_app(settings.model_copy(update={"database": database}))
-    with TestClient(app) as client:
-        assert client.get("/health/live").status_code == 200
+    with TestClient(app, headers=dict(client.headers)) as isolated:
+        assert isolated.get("/health/live").status_code == 200
         for url in ("/health/ready", "/api/v1/items"):
-            response = client.get(url)
+            response = isolated.get(url)
             assert response.status_code == 503
             assert response.headers["retry-after"] == "1"
             assert response.json()["type"] == "urn:problem:unavailable"

@@ -1,0 +1,1 @@
+"""Sessions: logging in, staying in, logging out. Nobody else needs to know how."""

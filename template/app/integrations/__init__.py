@@ -1,0 +1,1 @@
+"""Services of others, each behind a protocol of ours."""

@@ -1,0 +1,15 @@
+"""Mail for development."""
+
+import sys
+
+from app.integrations.email.mailer import Message
+
+
+class ConsoleMailer:
+    """Prints mails instead of sending them."""
+
+    def send(self, message: Message) -> None:
+        """Print a mail."""
+        head = f"To: {message.to}\nSubject: {message.subject}"
+        sys.stdout.write(f"\n{head}\n\n{message.text}\n")
+        sys.stdout.flush()

@@ -1,0 +1,46 @@
+"""Mail by SMTP (RFC 5321)."""
+
+import ssl
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from smtplib import SMTP, SMTP_SSL
+
+from app.core.settings import EmailSettings
+from app.integrations.email.mailer import Message
+
+
+class SmtpMailer:
+    """Hands mails to a server; opens a connection for each."""
+
+    def __init__(self, settings: EmailSettings) -> None:
+        self._settings = settings
+        # It takes a while, so it is done once.
+        self._context = ssl.create_default_context()
+
+    def send(self, message: Message) -> None:
+        """Send a mail; raises ``OSError``, of which ``SMTPException`` is one."""
+        mail = EmailMessage()
+        mail["From"] = self._settings.sender
+        mail["To"] = message.to
+        mail["Subject"] = message.subject
+        mail["Date"] = formatdate()
+        mail["Message-ID"] = make_msgid(domain=mail["From"].addresses[0].domain)
+        mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation replies
+        mail.set_content(message.text)
+        with self._connect() as server:
+            self._log_in(server)
+            server.send_message(mail)
+
+    def _connect(self) -> SMTP:
+        settings = self._settings
+        address = (settings.host, settings.port)
+        if settings.encryption == "tls":
+            return SMTP_SSL(*address, timeout=settings.timeout, context=self._context)
+        return SMTP(*address, timeout=settings.timeout)
+
+    def _log_in(self, server: SMTP) -> None:
+        settings = self._settings
+        if settings.encryption == "starttls":
+            server.starttls(context=self._context)
+        if settings.username:
+            server.login(settings.username, settings.password.get_secret_value())

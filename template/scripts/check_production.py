@@ -1,0 +1,19 @@
+"""``uv run poe check-production``: what must not go to production like this."""
+
+from app.core.production import insecure_settings
+from app.core.settings import load_settings
+
+
+def main() -> None:
+    """Print a line for each insecure setting, and end with 1 if there is any."""
+    settings = load_settings()
+    lines = insecure_settings(settings)
+    if settings.app.environment != "production":
+        lines.insert(0, "APP_ENVIRONMENT: is not production")
+    if lines:
+        raise SystemExit("\n".join(["Not safe for production:", *lines]))
+    print("All settings are safe for production.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""Sessions, checked through the cache: cheaper, never different."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+from pydantic import SecretStr
+from sqlalchemy import make_url
+
+from app.core.settings import DatabaseSettings, Settings
+from app.factory import create_app
+from app.security.dependencies import PrincipalDep
+from tests.accounts import PASSWORD, Account
+
+ME = "/api/v1/users/me"
+NO_DATABASE = DatabaseSettings(
+    url=make_url("postgresql://postgres@127.0.0.1:1/postgres")
+)
+
+
+@pytest.fixture
+def cache_only(settings: Settings, client: TestClient) -> Iterator[TestClient]:
+    """A service that shares the cache but has no database, used by Alice."""
+    app = create_app(settings.model_copy(update={"database": NO_DATABASE}))
+
+    @app.get("/who")
+    async def get_who(principal: PrincipalDep) -> str:
+        return str(principal.user_id)
+
+    with TestClient(app, headers=dict(client.headers)) as isolated:
+        yield isolated
+
+
+def test_a_second_check_needs_no_database(
+    client: TestClient, cache_only: TestClient, alice: Account
+) -> None:
+    assert cache_only.get("/who").status_code == 503
+    assert client.get(ME).status_code == 200
+    assert cache_only.get("/who").json() == str(alice.id)
+
+
+def end_by_log_out(client: TestClient, alice: Account, admin: Account) -> None:
+    client.post("/api/v1/auth/logout")
+
+
+def end_everywhere(client: TestClient, alice: Account, admin: Account) -> None:
+    client.post("/api/v1/auth/logout-all")
+
+
+def end_by_id(client: TestClient, alice: Account, admin: Account) -> None:
+    client.delete(f"/api/v1/auth/sessions/{alice.session_id}")
+
+
+def end_by_password(client: TestClient, alice: Account, admin: Account) -> None:
+    body = {"current_password": PASSWORD, "new_password": "another long password"}
+    client.post(f"{ME}/password", json=body)
+
+
+def end_by_deletion(client: TestClient, alice: Account, admin: Account) -> None:
+    client.delete(ME)
+
+
+def end_by_administrator(client: TestClient, alice: Account, admin: Account) -> None:
+    body = {"is_active": False}
+    client.patch(f"/api/v1/users/{alice.id}", json=body, headers=admin.headers)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        end_by_log_out,
+        end_everywhere,
+        end_by_id,
+        end_by_password,
+        end_by_deletion,
+        end_by_administrator,
+    ],
+)
+def test_a_session_that_ends_is_forgotten(
+    client: TestClient,
+    cache_only: TestClient,
+    alice: Account,
+    admin: Account,
+    end: Callable[[TestClient, Account, Account], None],
+) -> None:
+    assert client.get(ME).status_code == 200
+    assert cache_only.get("/who").status_code == 200
+    end(client, alice, admin)
+    assert client.get(ME).status_code == 401
+    assert cache_only.get("/who").status_code == 503  # it has to ask the database
+
+
+def test_a_new_session_is_known_though_others_are_cached(
+    client: TestClient, alice: Account
+) -> None:
+    assert client.get(ME).status_code == 200
+    form = {"username": alice.email, "password": PASSWORD}
+    tokens = client.post("/api/v1/auth/token", data=form).json()
+    bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
+    assert client.get(ME, headers=bearer).status_code == 200
+
+
+def test_an_outage_goes_unnoticed(settings: Settings, client: TestClient) -> None:
+    url = SecretStr("redis://127.0.0.1:1/0")
+    redis = settings.redis.model_copy(update={"url": url, "timeout": 0.05})
+    app = create_app(settings.model_copy(update={"redis": redis}))
+    with TestClient(app, headers=dict(client.headers)) as isolated:
+        assert isolated.get(ME).status_code == 200
+        assert isolated.post("/api/v1/auth/logout").status_code == 204
+        assert isolated.get(ME).status_code == 401
