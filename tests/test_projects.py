@@ -94,6 +94,21 @@ def installed(folder: Path, shared: Path) -> Project:
     return project
 
 
+@pytest.fixture
+def order(project: Project, code_variant: Answers, shared: Path) -> None:
+    """Let no test lean on another: in one layout they run backwards, some in parallel.
+
+    They are the same tests in both layouts, so each of them runs both ways.
+    """
+    if code_variant["layout"] == "layer":
+        (shared / "backwards.py").write_text(BACKWARDS)
+        project.variables["PYTEST_ADDOPTS"] = "-p backwards"
+        project.variables["PYTHONPATH"] = str(shared)
+        workers = 2 if code_variant["redis"] else 0
+        project.variables["PYTEST_XDIST_AUTO_NUM_WORKERS"] = str(workers)
+
+
+@pytest.mark.usefixtures("order")
 def test_project(project: Project) -> None:
     output = project.run("poe", "check")
     tests, *other = re.findall(r"(\d+) (passed|skipped|xfailed)", output)
@@ -110,12 +125,6 @@ def left_behind(folder: Path) -> set[str]:
     status = run("git", "status", "--short", "--ignored", cwd=folder).splitlines()
     ignored = {line.removeprefix("!! ") for line in status if line.startswith("!!")}
     return {name for name in ignored if not re.search(r"cache|\.coverage", name)}
-
-
-def test_tests_run_in_any_order_and_in_parallel(paired_project: Project) -> None:
-    """Backwards, spread over two processes; no test may lean on another."""
-    (paired_project.folder / "backwards.py").write_text(BACKWARDS)
-    paired_project.run("pytest", "-p", "backwards", "-n", "2")
 
 
 def test_a_field_is_added_as_the_readme_says(paired_project: Project) -> None:
