@@ -114,7 +114,7 @@ def test_fifty_racing_duplicates_make_one_item(client: TestClient) -> None:
 
 
 def test_changes_that_race_with_a_deletion(client: TestClient) -> None:
-    urls = [create(client).headers["location"] for _ in range(20)]
+    urls = [create(client).headers["location"] for _ in range(10)]
     with ThreadPoolExecutor(10) as threads:
         for url in urls:
             threads.submit(client.get, url)

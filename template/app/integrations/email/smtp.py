@@ -3,6 +3,7 @@
 import ssl
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
+from functools import cached_property
 from smtplib import SMTP, SMTP_SSL
 
 from app.core.settings import EmailSettings
@@ -14,8 +15,11 @@ class SmtpMailer:
 
     def __init__(self, settings: EmailSettings) -> None:
         self._settings = settings
-        # It takes a while, so it is done once.
-        self._context = ssl.create_default_context()
+
+    @cached_property
+    def _context(self) -> ssl.SSLContext:
+        """Whom to trust, read from the system once, when it is needed."""
+        return ssl.create_default_context()
 
     def send(self, message: Message) -> None:
         """Send a mail; raises ``OSError``, of which ``SMTPException`` is one."""
