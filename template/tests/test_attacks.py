@@ -28,7 +28,7 @@ from pydantic import SecretStr
 from app.core.settings import Settings
 from app.factory import create_app
 from app.security.tokens import AccessTokens, Claims
-from tests.accounts import PASSWORD, Account
+from tests.accounts import PASSWORD, Account, with_auth
 
 API = "/api/v1"
 ME = f"{API}/users/me"
@@ -332,8 +332,7 @@ def with_keys(
         "signing_key": SecretStr(signing_key),
         "verification_keys": [SecretStr(key) for key in verification_keys],
     }
-    auth = settings.auth.model_copy(update=changes)
-    return settings.model_copy(update={"auth": auth})
+    return with_auth(settings, **changes)
 
 
 @pytest.mark.parametrize("algorithm", ["RS256", "EdDSA"])

@@ -5,17 +5,14 @@ from collections.abc import Callable, Iterator
 import pytest
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
-from sqlalchemy import make_url
 
-from app.core.settings import DatabaseSettings, Settings
+from app.core.settings import Settings
 from app.factory import create_app
 from app.security.dependencies import PrincipalDep
 from tests.accounts import PASSWORD, Account
+from tests.conftest import NO_DATABASE
 
 ME = "/api/v1/users/me"
-NO_DATABASE = DatabaseSettings(
-    url=make_url("postgresql://postgres@127.0.0.1:1/postgres")
-)
 
 
 @pytest.fixture

@@ -9,8 +9,7 @@ from sqlalchemy import make_url
 from app.api import health
 from app.core.settings import DatabaseSettings, Settings
 from app.factory import create_app
-
-NOBODY_LISTENS = make_url("postgresql://postgres@127.0.0.1:1/postgres")
+from tests.conftest import NO_DATABASE
 
 
 def test_alive_and_ready(client: TestClient) -> None:
@@ -22,8 +21,7 @@ def test_alive_and_ready(client: TestClient) -> None:
 def test_without_database(
     settings: Settings, client: TestClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    database = DatabaseSettings(url=NOBODY_LISTENS)
-    app = create_app(settings.model_copy(update={"database": database}))
+    app = create_app(settings.model_copy(update={"database": NO_DATABASE}))
     with TestClient(app, headers=dict(client.headers)) as isolated:
         assert isolated.get("/health/live").status_code == 200
         for url in ("/health/ready", "/api/v1/items"):

@@ -9,7 +9,7 @@ from httpx2 import Response
 
 from app.core.settings import Settings
 from app.factory import create_app
-from tests.accounts import PASSWORD, Account
+from tests.accounts import PASSWORD, Account, log_in, with_auth
 
 USERS = "/api/v1/users"
 ME = f"{USERS}/me"
@@ -19,11 +19,6 @@ NEW_PASSWORD = "a different long password"  # noqa: S105
 def sign_up(client: TestClient, **fields: Any) -> Response:  # noqa: ANN401
     body = {"email": "carol@example.com", "password": PASSWORD, **fields}
     return client.post(USERS, json=body)
-
-
-def log_in(client: TestClient, email: str, password: str = PASSWORD) -> Response:
-    form = {"username": email, "password": password}
-    return client.post("/api/v1/auth/token", data=form)
 
 
 def test_own_account(client: TestClient, alice: Account) -> None:
@@ -62,8 +57,7 @@ def test_sign_up_needs_a_confirmation(anonymous: TestClient, admin: Account) -> 
 
 
 def test_sign_up_can_be_closed(settings: Settings, tables: None) -> None:
-    auth = settings.auth.model_copy(update={"sign_up": False})
-    app = create_app(settings.model_copy(update={"auth": auth}))
+    app = create_app(with_auth(settings, sign_up=False))
     with TestClient(app) as client:
         response = sign_up(client)
     assert response.status_code == 403
