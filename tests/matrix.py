@@ -65,14 +65,13 @@ def code_variants(config: Answers = CONFIG) -> list[Answers]:
 
 
 def pairwise(variants: Sequence[Answers]) -> list[Answers]:
-    """Return a few variants in which every pair of answers still occurs (greedy)."""
-    missing = set[Any]().union(*map(_pairs, variants))
-    chosen: list[Answers] = []
-    while missing:
-        best = max(variants, key=lambda variant: len(_pairs(variant) & missing))
-        chosen.append(best)
-        missing -= _pairs(best)
-    return chosen
+    """Return a few variants in which every pair of answers still occurs."""
+    return _covering(variants, 2)
+
+
+def each_answer(variants: Sequence[Answers]) -> list[Answers]:
+    """Return a few variants in which every answer still occurs."""
+    return _covering(variants, 1)
 
 
 def variant_id(variant: Answers) -> str:
@@ -105,5 +104,15 @@ def _render(template: str, answers: Answers) -> str:
     return _jinja.from_string(template).render(answers).strip()
 
 
-def _pairs(variant: Answers) -> set[Any]:
-    return set(combinations(sorted(variant.items()), min(2, len(variant))))
+def _covering(variants: Sequence[Answers], size: int) -> list[Answers]:
+    """Choose variants until each combination of so many answers occurs (greedy)."""
+    found = [
+        set(combinations(sorted(one.items()), min(size, len(one)))) for one in variants
+    ]
+    missing = set[Any]().union(*found)
+    chosen: list[Answers] = []
+    while missing:
+        best = max(range(len(found)), key=lambda index: len(found[index] & missing))
+        chosen.append(variants[best])
+        missing -= found[best]
+    return chosen

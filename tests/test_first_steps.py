@@ -17,7 +17,7 @@ import pytest
 from filelock import FileLock
 
 from tests.conftest import Render, attempt, commit, run
-from tests.matrix import ROOT, choices, questions
+from tests.matrix import ROOT, code_variants, each_answer, variant_id
 
 SERVE_POSTGRESQL = """
 import sys
@@ -93,18 +93,10 @@ def wait_until_ready(client: httpx2.Client, process: subprocess.Popen[str]) -> N
     raise AssertionError("The service was not ready within a minute")
 
 
-ASKED = questions()
-# Each answer once is enough here.
-FEATURES = list(
-    zip(choices(ASKED["redis"], {}), choices(ASKED["auth"], {}), strict=True)
-)
-
-
-@pytest.fixture(params=FEATURES, ids=str)
+@pytest.fixture(params=each_answer(code_variants()), ids=variant_id)
 def project(request: pytest.FixtureRequest, render: Render, shared: Path) -> Path:
     """A project with an environment of its own, as ``uv run`` makes it."""
-    redis, auth = request.param
-    project = render({"redis": redis, "auth": auth})
+    project = render(request.param)
     with FileLock(shared / "install.lock"):
         run("uv", "run", "poe", "migrate", cwd=project)
     return project
