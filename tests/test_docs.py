@@ -34,7 +34,8 @@ def outside_urls(text: str) -> str:
 
 
 def settings_named(text: str) -> set[str]:
-    return set(re.findall(r"`((?:APP|API|AUTH|DATABASE|EMAIL|REDIS)_[A-Z_]+)`", text))
+    groups = "APP|API|AUTH|DATABASE|EMAIL|LOG|OPS|OUTBOUND|RATE|REDIS"
+    return set(re.findall(rf"`((?:{groups})_[A-Z_]+)`", text))
 
 
 def settings_of(project: Path) -> set[str]:

@@ -35,7 +35,7 @@ WORDS = {
     ("redis", True): r"(?i)redis(?!t)|valkey|\bcached?\b(?!-control)",
     ("auth", "jwt"): (
         r"(?i)\bjwt|\btokens?\b|\busers\b|passwords|\bauth\b|authenti|principal|argon2"
-        r"|pwdlib|\blog(s|ged)? in\b|api.?key|smtp|mailer|\badmin"
+        r"|pwdlib|\blog(s|ged)? in\b|api.?key|smtp|mailer|\badmin(?!\")"
     ),
     ("license", "MIT"): r"\bMIT\b",
     ("license", "Apache-2.0"): r"(?i)apache",

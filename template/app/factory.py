@@ -4,35 +4,24 @@ from fastapi import FastAPI
 
 from app.api.router import router
 from app.core.error_handlers import add_exception_handlers
-from app.core.middleware import (
-    BodyLimitMiddleware,
-    ErrorMiddleware,
-    RequestIdMiddleware,
-)
 from app.core.openapi import add_openapi, operation_id
-{% if has_auth %}
 from app.core.production import refuse_insecure
-{% endif %}
 from app.core.settings import Settings
 from app.lifespan import lifespan
+from app.middleware import middleware
 
 
 def create_app(settings: Settings) -> FastAPI:
     """Build an application; opens nothing before its lifespan starts."""
-{% if has_auth %}
     refuse_insecure(settings)
-{% endif %}
     app = FastAPI(
         title=settings.app.name,
         version=settings.app.version,
         lifespan=lifespan(settings),
+        middleware=middleware(settings),
         generate_unique_id_function=operation_id,
         redirect_slashes=False,
     )
-    # The last one added is the first to see a request.
-    app.add_middleware(BodyLimitMiddleware, max_size=settings.api.max_body_size)
-    app.add_middleware(ErrorMiddleware)
-    app.add_middleware(RequestIdMiddleware)
     add_exception_handlers(app)
     app.include_router(router)
     add_openapi(app)

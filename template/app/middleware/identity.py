@@ -1,0 +1,48 @@
+"""Every request has a name, in every answer and every line of the log."""
+
+import re
+from secrets import token_hex
+
+from opentelemetry.trace import get_current_span
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import Message, Receive, Scope, Send
+from uuid_utils.compat import uuid7
+
+from app.core.context import RequestContext, request_context
+from app.middleware.base import HttpMiddleware
+
+REQUEST_ID_HEADER = "X-Request-ID"
+PLAIN_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+# Version, trace id, parent id, flags: W3C Trace Context, section 3.2.
+TRACEPARENT = re.compile(
+    r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?"
+)
+
+
+class IdentityMiddleware(HttpMiddleware):
+    """Name the request; a caller's own name is kept when it is short and plain."""
+
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        headers = Headers(scope=scope)
+        given = headers.get(REQUEST_ID_HEADER, "")
+        request_id = given if PLAIN_REQUEST_ID.fullmatch(given) else str(uuid7())
+        context = RequestContext(request_id, _trace_id(headers))
+        scope.setdefault("state", {})["context"] = context
+        request_context.set(context)
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)[REQUEST_ID_HEADER] = request_id
+            await send(message)
+
+        await self.app(scope, receive, send_with_id)
+
+
+def _trace_id(headers: Headers) -> str:
+    """Return the trace the request belongs to, or a new one."""
+    span = get_current_span().get_span_context()
+    if span.is_valid:
+        return f"{span.trace_id:032x}"
+    given = TRACEPARENT.fullmatch(headers.get("traceparent", ""))
+    return given[1] if given else token_hex(16)
