@@ -1,0 +1,36 @@
+"""How many requests are served at a time."""
+
+from http import HTTPStatus
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.core.problems import problem_response
+from app.middleware.base import HttpMiddleware
+
+# Whoever watches the service must be able to ask it while it is busy.
+WATCHED = frozenset({"/health/live", "/health/ready", "/metrics"})
+
+
+class LoadSheddingMiddleware(HttpMiddleware):
+    """Answer 503 at once to what exceeds ``limit``, rather than everybody too late."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        super().__init__(app)
+        self.free = limit
+
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["path"] in WATCHED:
+            await self.app(scope, receive, send)
+        elif self.free > 0:
+            self.free -= 1
+            try:
+                await self.app(scope, receive, send)
+            finally:
+                self.free += 1
+        else:
+            response = problem_response(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                detail="The service is busy.",
+            )
+            await response(scope, receive, send)
