@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from app.api.router import router
+from app.api.router import include_routers
 from app.core.error_handlers import add_exception_handlers
 from app.core.openapi import add_openapi, operation_id
 from app.core.production import refuse_insecure
@@ -23,6 +23,6 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     add_exception_handlers(app)
-    app.include_router(router)
+    include_routers(app)
     add_openapi(app)
     return app
