@@ -1,6 +1,6 @@
 """create users.
 
-Revision b7c2d1e8f340, after 4a1f0c7e9b52, of 2026-11-21.
+Revision b7c2d1e8f340, after c3d8e5f1a274, of 2026-11-21.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "b7c2d1e8f340"
-down_revision: str | Sequence[str] | None = "4a1f0c7e9b52"
+down_revision: str | Sequence[str] | None = "c3d8e5f1a274"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -79,6 +79,7 @@ def upgrade() -> None:
     )
     belongs_to("refresh_tokens", "session_id", "user_sessions")
     give_items_an_owner()
+    give_idempotency_keys_an_owner()
 
 
 def give_items_an_owner() -> None:
@@ -98,6 +99,17 @@ def give_items_an_owner() -> None:
         op.f("uq_items_owner_id_sku"), "items", ["owner_id", "sku"]
     )
     op.drop_constraint(op.f("uq_items_sku"), "items", type_="unique")
+
+
+def give_idempotency_keys_an_owner() -> None:
+    """Nobody knows whose the answers of before are: they go to nobody."""
+    op.execute("DELETE FROM idempotency_keys")
+    op.add_column("idempotency_keys", sa.Column("user_id", sa.Uuid(), nullable=False))
+    op.drop_constraint(op.f("pk_idempotency_keys"), "idempotency_keys")
+    op.create_primary_key(
+        op.f("pk_idempotency_keys"), "idempotency_keys", ["user_id", "key"]
+    )
+    belongs_to("idempotency_keys", "user_id", "users")
 
 
 def id_and_times() -> list[sa.Column[object]]:
@@ -132,6 +144,9 @@ def belongs_to(table: str, column: str, owners: str) -> None:
 
 
 def downgrade() -> None:
+    op.execute("DELETE FROM idempotency_keys")
+    op.drop_column("idempotency_keys", "user_id")  # and with it the primary key
+    op.create_primary_key(op.f("pk_idempotency_keys"), "idempotency_keys", ["key"])
     op.create_unique_constraint(op.f("uq_items_sku"), "items", ["sku"])
     op.drop_column("items", "owner_id")
     for table in ("api_keys", "refresh_tokens", "user_sessions", "one_time_tokens"):
