@@ -1,10 +1,18 @@
-"""Limit and offset, the same for every list."""
+"""Pages of lists: by limit and offset, or by limit and cursor."""
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
+from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
 
 from app.core.schemas import ResponseSchema
 
@@ -38,3 +46,50 @@ class PageRead(ResponseSchema, Generic[T]):
     total: int
     limit: int
     offset: int
+
+
+def _encode(id_: UUID) -> str:
+    return urlsafe_b64encode(id_.bytes).decode().removesuffix("==")
+
+
+def _decode(cursor: object) -> UUID:
+    if isinstance(cursor, UUID):
+        return cursor
+    try:
+        id_ = UUID(bytes=urlsafe_b64decode(f"{cursor}=="))
+    except ValueError:
+        id_ = None
+    if id_ is None or _encode(id_) != cursor:
+        raise ValueError("This is not the next_cursor of a page")
+    return id_
+
+
+# The id of the last row of a page; clients see a text that means nothing to them.
+Cursor = Annotated[
+    UUID,
+    BeforeValidator(_decode),
+    PlainSerializer(_encode),
+    WithJsonSchema({"type": "string"}),
+]
+
+
+class CursorParams(BaseModel):
+    """Which part of a list to return: what follows a page that is known."""
+
+    limit: int = Field(default=20, ge=1, le=MAX_LIMIT)
+    cursor: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CursorPage(Generic[T]):
+    """Some of the rows, and the last one's id if there are more."""
+
+    items: Sequence[T]
+    next_cursor: UUID | None
+
+
+class CursorPageRead(ResponseSchema, Generic[T]):
+    """A page as clients see it, with the cursor that leads to the next."""
+
+    items: list[T]
+    next_cursor: Cursor | None

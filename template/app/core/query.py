@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from app.core.pagination import PageParams
+from app.core.pagination import CursorParams, PageParams
 
+CursorParamsDep = Annotated[CursorParams, Query()]
 PageParamsDep = Annotated[PageParams, Query()]
