@@ -126,7 +126,9 @@ def test_development(project: Path) -> None:
         assert created.status_code == 201
         url = created.headers["location"]
         assert client.get(url).json() == created.json()
-        assert client.get("/docs").status_code == 200
+        docs = client.get("/docs")
+        assert docs.status_code == client.get("/openapi.json").status_code == 200
+        assert "server" not in docs.headers
         busy = attempt(
             *("uv", "run", "poe", "dev", "--port", str(client.base_url.port)),
             cwd=project,
@@ -199,6 +201,9 @@ def test_the_commands_for_production(project: Path, workspace: Path) -> None:
             log_in(client, project, **environment)
             created = client.post("/api/v1/items", json=ITEM)
             assert client.get(created.headers["location"]).json() == created.json()
+            assert "server" not in created.headers
+            assert "strict-transport-security" in created.headers
+            assert client.get("/docs").status_code == 404
 
 
 @contextmanager

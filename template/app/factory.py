@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from app.api.docs import add_docs
 from app.api.router import include_routers
 from app.core.error_handlers import add_exception_handlers
 from app.core.openapi import add_openapi, operation_id
@@ -21,8 +22,13 @@ def create_app(settings: Settings) -> FastAPI:
         middleware=middleware(settings),
         generate_unique_id_function=operation_id,
         redirect_slashes=False,
+        openapi_url="/openapi.json" if settings.has_docs else None,
+        docs_url=None,
+        redoc_url=None,
     )
     add_exception_handlers(app)
     include_routers(app)
     add_openapi(app)
+    if settings.has_docs:
+        add_docs(app)
     return app

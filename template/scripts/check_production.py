@@ -8,7 +8,7 @@ def main() -> None:
     """Print a line for each insecure setting, and end with 1 if there is any."""
     settings = load_settings()
     lines = insecure_settings(settings)
-    if settings.app.environment != "production":
+    if not settings.app.is_production:
         lines.insert(0, "APP_ENVIRONMENT: is not production")
     if lines:
         raise SystemExit("\n".join(["Not safe for production:", *lines]))

@@ -32,6 +32,7 @@ def main() -> None:
             port=port,
             reload=True,
             reload_dirs=["app"],
+            server_header=False,
         )
         # An impatient second Ctrl+C must not keep the databases from stopping.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
