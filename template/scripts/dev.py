@@ -33,6 +33,7 @@ def main() -> None:
             reload=True,
             reload_dirs=["app"],
             server_header=False,
+            proxy_headers=False,
         )
         # An impatient second Ctrl+C must not keep the databases from stopping.
         signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,7 +1,10 @@
 """What happens around every request, in this order."""
 
+from typing import Any
+
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.core.settings import Settings
 from app.middleware.cors import CORSMiddleware
@@ -10,6 +13,7 @@ from app.middleware.errors import ErrorMiddleware
 from app.middleware.head import HeadMiddleware
 from app.middleware.identity import IdentityMiddleware
 from app.middleware.load_shedding import LoadSheddingMiddleware
+from app.middleware.rate_limit import RateLimitMiddleware
 from app.middleware.security_headers import SecurityHeadersMiddleware
 from app.middleware.size_limits import SizeLimitMiddleware
 from app.middleware.trusted_host import TrustedHostMiddleware
@@ -22,33 +26,23 @@ WORTH_COMPRESSING = 1024  # bytes
 def middleware(settings: Settings) -> list[Middleware]:
     """Return all of it; the first is the first to see a request."""
     api = settings.api
+    proxies = [str(network) for network in api.trusted_proxies]
     return [
+        *_if(proxies, ProxyHeadersMiddleware, trusted_hosts=proxies),
         Middleware(IdentityMiddleware),
         Middleware(SecurityHeadersMiddleware, settings=settings),
-        *_cors(settings),
+        *_if(api.cors_origins, CORSMiddleware, settings=api),
         Middleware(ErrorMiddleware),
-        *_trusted_host(settings),
+        *_if(api.allowed_hosts, TrustedHostMiddleware, allowed=api.allowed_hosts),
         Middleware(LoadSheddingMiddleware, limit=api.max_concurrency),
+        Middleware(RateLimitMiddleware),
         Middleware(SizeLimitMiddleware, settings=api),
         Middleware(DeadlineMiddleware, seconds=api.deadline),
-        *_compression(settings),
+        *_if(api.compress, GZipMiddleware, minimum_size=WORTH_COMPRESSING),
         Middleware(HeadMiddleware),
     ]
 
 
-def _cors(settings: Settings) -> list[Middleware]:
-    if not settings.api.cors_origins:
-        return []
-    return [Middleware(CORSMiddleware, settings=settings.api)]
-
-
-def _trusted_host(settings: Settings) -> list[Middleware]:
-    if not settings.api.allowed_hosts:
-        return []
-    return [Middleware(TrustedHostMiddleware, allowed=settings.api.allowed_hosts)]
-
-
-def _compression(settings: Settings) -> list[Middleware]:
-    if not settings.api.compress:
-        return []
-    return [Middleware(GZipMiddleware, minimum_size=WORTH_COMPRESSING)]
+def _if(wanted: object, middleware_class: Any, **options: object) -> list[Middleware]:  # noqa: ANN401
+    """Return middleware that a setting asks for."""
+    return [Middleware(middleware_class, **options)] if wanted else []

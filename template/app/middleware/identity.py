@@ -4,14 +4,14 @@ import re
 from secrets import token_hex
 
 from opentelemetry.trace import get_current_span
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 from uuid_utils.compat import uuid7
 
 from app.core.context import RequestContext, request_context
 from app.middleware.base import HttpMiddleware
 
-REQUEST_ID_HEADER = "X-Request-ID"
+REQUEST_ID_HEADER = "x-request-id"
 PLAIN_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # Version, trace id, parent id, flags: W3C Trace Context, section 3.2.
 TRACEPARENT = re.compile(
@@ -28,15 +28,16 @@ class IdentityMiddleware(HttpMiddleware):
         given = headers.get(REQUEST_ID_HEADER, "")
         request_id = given if PLAIN_REQUEST_ID.fullmatch(given) else str(uuid7())
         context = RequestContext(request_id, _trace_id(headers))
+        context.headers.append((REQUEST_ID_HEADER.encode(), request_id.encode()))
         scope.setdefault("state", {})["context"] = context
         request_context.set(context)
 
-        async def send_with_id(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)[REQUEST_ID_HEADER] = request_id
+                message["headers"] = [*message.get("headers", ()), *context.headers]
             await send(message)
 
-        await self.app(scope, receive, send_with_id)
+        await self.app(scope, receive, send_with_headers)
 
 
 def _trace_id(headers: Headers) -> str:

@@ -1,0 +1,76 @@
+"""Counters of requests that all processes share, in Redis or Valkey."""
+
+import asyncio
+import logging
+from hashlib import sha256
+from time import monotonic
+
+from limits import RateLimitItem
+from limits.storage import RedisStorage
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from app.core.counters import Hit
+from app.core.settings import RedisSettings
+
+logger = logging.getLogger(__name__)
+
+# Two scripts of the library in one round trip: count, then tell what is counted.
+SCRIPT = b"""
+local function count()
+%b
+end
+local function window(ARGV)
+%b
+end
+local counted = count()
+return {counted, unpack(window({ARGV[2]}))}
+""" % (RedisStorage.SCRIPT_ACQUIRE_SLIDING_WINDOW, RedisStorage.SCRIPT_SLIDING_WINDOW)
+
+
+class SharedCounters:
+    """The same counters, atomic across processes; an outage is told, not waited for."""
+
+    def __init__(self, settings: RedisSettings) -> None:
+        self._settings = settings
+        # One time-out around all of it costs less than one for each step.
+        pool = BlockingConnectionPool.from_url(
+            settings.url.get_secret_value(),
+            timeout=None,
+            socket_connect_timeout=settings.timeout,
+            socket_timeout=None,
+            retry=Retry(NoBackoff(), 0),
+        )
+        self._redis = Redis.from_pool(pool)
+        self._script = self._redis.register_script(SCRIPT)
+        self._quiet_until = 0.0
+
+    async def hit(self, rate: RateLimitItem, key: str) -> Hit | None:
+        """Count a request if there is room for it; in an outage return nothing."""
+        if monotonic() < self._quiet_until:
+            return None
+        digest = sha256(f"{rate} {key}".encode()).hexdigest()  # no addresses in Redis
+        name = f"{self._settings.prefix}:rates:{{{digest}}}"
+        arguments = (rate.amount, rate.get_expiry(), 1)
+        try:
+            async with asyncio.timeout(self._settings.timeout):
+                answer = await self._script([f"{name}:previous", name], arguments)
+        except (RedisError, OSError) as error:  # TimeoutError is an OSError
+            self._quiet_until = monotonic() + self._settings.retry_after
+            kind = type(error).__name__
+            logger.warning("Requests are not counted together: %s %s", kind, error)
+            return None
+        counted, previous, previous_ttl, current, current_ttl = answer
+        return Hit(
+            bool(counted),
+            int(previous or 0),
+            max(0, previous_ttl) / 1000,
+            int(current or 0),
+            max(0, current_ttl) / 1000,
+        )
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._redis.aclose()
