@@ -52,7 +52,7 @@ class SharedCounters:
         if monotonic() < self._quiet_until:
             return None
         digest = sha256(f"{rate} {key}".encode()).hexdigest()  # no addresses in Redis
-        name = f"{self._settings.prefix}:rates:{{{digest}}}"
+        name = f"{self._settings.prefix}:rates:{digest}"
         arguments = (rate.amount, rate.get_expiry(), 1)
         try:
             async with asyncio.timeout(self._settings.timeout):
