@@ -42,6 +42,7 @@ ITEM = {"sku": "lamp-1", "name": "Lamp"}
 ADA = {"username": "ada@example.com", "password": "correct horse battery staple"}
 # What a service asks of those who run it; one that needs less ignores the rest.
 PRODUCTION = {
+    "APP_ENVIRONMENT": "production",  # the .env of the project says otherwise
     "AUTH_SIGNING_KEY": secrets.token_hex(32),
     "EMAIL_BACKEND": "smtp",
     "EMAIL_LINK_URL": "https://www.example.com",
