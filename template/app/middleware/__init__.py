@@ -13,6 +13,7 @@ from app.middleware.errors import ErrorMiddleware
 from app.middleware.head import HeadMiddleware
 from app.middleware.identity import IdentityMiddleware
 from app.middleware.load_shedding import LoadSheddingMiddleware
+from app.middleware.metrics import MetricsMiddleware
 from app.middleware.rate_limit import RateLimitMiddleware
 from app.middleware.security_headers import SecurityHeadersMiddleware
 from app.middleware.size_limits import SizeLimitMiddleware
@@ -30,6 +31,7 @@ def middleware(settings: Settings) -> list[Middleware]:
     return [
         *_if(proxies, ProxyHeadersMiddleware, trusted_hosts=proxies),
         Middleware(IdentityMiddleware),
+        Middleware(MetricsMiddleware),
         Middleware(SecurityHeadersMiddleware, settings=settings),
         *_if(api.cors_origins, CORSMiddleware, settings=api),
         Middleware(ErrorMiddleware),

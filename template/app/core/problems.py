@@ -14,9 +14,7 @@ HEADERS: Mapping[HTTPStatus, Mapping[str, str]] = {
     # Nobody reads the rest of the body, so no other request can follow it.
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: {"Connection": "close"},
     HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": "1"},
-{% if has_auth %}
     HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Bearer"},
-{% endif %}
 }
 
 
