@@ -34,7 +34,7 @@ WORDS = {
     ("database", "sync"): r"psycopg",
     ("redis", True): r"(?i)redis(?!t)|valkey|\bcached?\b(?!-control)",
     ("auth", "jwt"): (
-        r"(?i)\bjwt|\btokens?\b|\busers\b|passwords|\bauth\b|authenti|principal|argon2"
+        r"(?i)\bjwt|\btokens?\b|\busers\b|passwords|\bauth\b|(?<!www-)authenti|principal|argon2"
         r"|pwdlib|\blog(s|ged)? in\b|api.?key|smtp|mailer|\badmin(?!\")"
     ),
     ("license", "MIT"): r"\bMIT\b",

@@ -1,5 +1,6 @@
 """Several worker processes with one set of numbers."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -15,8 +16,8 @@ import httpx2
 import pytest
 from prometheus_client.samples import Sample
 
+from app.core import metrics, workers
 from app.core.settings import Settings
-from app.core.workers import among_workers
 from tests.metrics import read, total
 
 PATIENCE = 30  # seconds, on a busy machine
@@ -40,7 +41,8 @@ class Service:
 
     def get(self, path: str) -> str:
         """Ask the worker that is the first to take a new connection."""
-        transport = httpx2.HTTPTransport(uds=str(self._socket))
+        # They listen a moment after they are ready.
+        transport = httpx2.HTTPTransport(uds=str(self._socket), retries=5)
         with httpx2.Client(transport=transport, timeout=PATIENCE) as client:
             return client.get(f"http://service{path}").raise_for_status().text
 
@@ -111,6 +113,22 @@ def test_every_worker_tells_what_all_of_them_count(
     assert len(service.pids("counter")) == 2
 
 
+def test_a_worker_that_is_not_asked_tells_how_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "DIRECTORY", str(tmp_path))
+    monkeypatch.setattr(metrics, "SAMPLE_EVERY", 0)
+
+    async def wait_for_samples() -> None:
+        async with metrics.open_metrics("1.0") as opened, asyncio.timeout(PATIENCE):
+            for _ in range(3):
+                sampled = asyncio.Event()
+                opened.sample_with(sampled.set)
+                await sampled.wait()
+
+    asyncio.run(wait_for_samples())
+
+
 def test_a_worker_leaves_no_state_behind(tmp_path: Path) -> None:
     """Not its own, nor that of one that was killed."""
     own, dead, other = os.getpid(), NO_PROCESS, os.getppid()
@@ -119,7 +137,7 @@ def test_a_worker_leaves_no_state_behind(tmp_path: Path) -> None:
             (tmp_path / f"{kind}_{pid}.db").touch()
     counters = {f"counter_{pid}.db" for pid in (own, dead, other)}
     expected = counters | {f"gauge_livesum_{other}.db"}
-    with among_workers(tmp_path):
+    with workers.among_workers(tmp_path):
         assert {file.name for file in tmp_path.iterdir()} == expected
         (tmp_path / f"gauge_livesum_{own}.db").touch()
     assert {file.name for file in tmp_path.iterdir()} == expected
