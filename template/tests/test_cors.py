@@ -9,7 +9,7 @@ from httpx2 import Response
 
 from app.core.settings import Settings, load_settings
 from app.factory import create_app
-from tests.conftest import NO_DATABASE, changed
+from tests.conftest import NO_DATABASE, Start, changed
 
 OURS = "https://www.example.com"
 OTHERS = "https://example.net"
@@ -115,16 +115,16 @@ def test_a_refusal_is_a_problem(cors: TestClient) -> None:
     assert cors_headers(response) == {}
 
 
-def test_all_origins(settings: Settings) -> None:
-    client = TestClient(app_with(settings, cors_origins=("*",)))
+def test_all_origins(settings: Settings, start_app: Start) -> None:
+    client = start_app(app_with(settings, cors_origins=("*",)))
     for response in (ask(client, OTHERS), client.get("/", headers={"Origin": OTHERS})):
         assert cors_headers(response)["allow-origin"] == "*"
         assert "allow-credentials" not in cors_headers(response)
 
 
-def test_cookies(settings: Settings) -> None:
+def test_cookies(settings: Settings, start_app: Start) -> None:
     app = app_with(settings, cors_origins=(OURS,), cors_credentials=True)
-    client = TestClient(app)
+    client = start_app(app)
     for response in (ask(client, OURS), client.get("/", headers={"Origin": OURS})):
         assert cors_headers(response)["allow-origin"] == OURS
         assert cors_headers(response)["allow-credentials"] == "true"

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from app.api import docs
 from app.core.settings import Settings
 from app.factory import create_app
-from tests.conftest import changed
+from tests.conftest import Start, changed
 
 PAGES = ["/docs", "/redoc"]
 
@@ -24,9 +24,11 @@ def policy_of(client: TestClient, url: str) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("prefix", ["", "/shop"])
 @pytest.mark.parametrize("url", PAGES)
-def test_everything_comes_from_us(app: FastAPI, prefix: str, url: str) -> None:
+def test_everything_comes_from_us(
+    app: FastAPI, start_app: Start, prefix: str, url: str
+) -> None:
     """Behind a prefix, too."""
-    client = TestClient(app, root_path=prefix)
+    client = start_app(app, root_path=prefix)
     page = client.get(prefix + url)
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     start = client.get(f"{prefix}/docs/start.js")
@@ -41,8 +43,10 @@ def test_everything_comes_from_us(app: FastAPI, prefix: str, url: str) -> None:
         assert client.get(address).status_code == 200
 
 
-def test_operations_are_called_behind_the_prefix(app: FastAPI) -> None:
-    client = TestClient(app, root_path="/shop")
+def test_operations_are_called_behind_the_prefix(
+    app: FastAPI, start_app: Start
+) -> None:
+    client = start_app(app, root_path="/shop")
     assert client.get("/shop/openapi.json").json()["servers"] == [{"url": "/shop"}]
 
 
@@ -76,29 +80,31 @@ def test_redoc_takes_its_logo_from_us(running: TestClient) -> None:
     assert 'window.location.pathname+"/logo-mini.svg"' in bundle
 
 
-def test_the_name_is_text(settings: Settings) -> None:
-    client = TestClient(create_app(changed(settings, "app", name="<Shop>")))
+def test_the_name_is_text(settings: Settings, start_app: Start) -> None:
+    client = start_app(create_app(changed(settings, "app", name="<Shop>")))
     for url in PAGES:
         assert "<title>&lt;Shop&gt;</title>" in client.get(url).text
 
 
-def test_only_development_has_them(settings: Settings, safe: Settings) -> None:
+def test_only_development_has_them(
+    settings: Settings, safe: Settings, start_app: Start
+) -> None:
     for given, asked, status in (
         (settings, None, 200),
         (settings, False, 404),
         (safe, None, 404),
         (safe, True, 200),
     ):
-        client = TestClient(create_app(changed(given, "api", docs=asked)))
+        client = start_app(create_app(changed(given, "api", docs=asked)))
         for url in (*PAGES, "/openapi.json", "/docs/start.js"):
             assert client.get(url).status_code == status
 
 
 def test_without_the_package(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, start_app: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(docs, "find_spec", lambda _: None)
     with pytest.raises(SystemExit, match=r"API_DOCS: .* fastapi-standalone-docs"):
         create_app(settings)
     without = create_app(changed(settings, "api", docs=False))
-    assert TestClient(without).get("/docs").status_code == 404
+    assert start_app(without).get("/docs").status_code == 404
