@@ -1,8 +1,10 @@
 """Where a request comes from, as far as limits care."""
 
-from ipaddress import IPv6Address, ip_address
+from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 
 UNKNOWN = "unknown"
+MAPPED = 96  # bits of an IPv6 address before the IPv4 address in it
 HOST_BITS = 64  # of an IPv6 address; whoever has one has all that differ in these
 
 
@@ -17,3 +19,13 @@ def network_of(host: str | None) -> str:
     if address.ipv4_mapped:
         return str(address.ipv4_mapped)
     return f"{int(address) >> HOST_BITS:x}"
+
+
+def spellings(networks: Sequence[IPv4Network | IPv6Network]) -> list[str]:
+    """Write networks down, those of IPv4 also as a socket for both versions does."""
+    mapped = (
+        f"::ffff:{network.network_address}/{MAPPED + network.prefixlen}"
+        for network in networks
+        if isinstance(network, IPv4Network)
+    )
+    return [*map(str, networks), *mapped]

@@ -6,6 +6,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from app.core.network import spellings
 from app.core.settings import Settings
 from app.middleware.cors import CORSMiddleware
 from app.middleware.deadline import DeadlineMiddleware
@@ -27,7 +28,7 @@ WORTH_COMPRESSING = 1024  # bytes
 def middleware(settings: Settings) -> list[Middleware]:
     """Return all of it; the first is the first to see a request."""
     api = settings.api
-    proxies = [str(network) for network in api.trusted_proxies]
+    proxies = spellings(api.trusted_proxies)
     return [
         *_if(proxies, ProxyHeadersMiddleware, trusted_hosts=proxies),
         Middleware(IdentityMiddleware),
