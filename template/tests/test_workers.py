@@ -67,6 +67,13 @@ class Service:
         self._process.wait()
 
 
+def workers_in(samples: list[Sample]) -> set[int]:
+    """Return the processes whose memory is told."""
+    memory = "process_resident_memory_bytes"
+    told = (sample for sample in samples if sample.name == memory)
+    return {int(sample.labels["pid"]) for sample in told if sample.value > 0}
+
+
 def wait_until(is_so: Callable[[], bool]) -> None:
     deadline = monotonic() + PATIENCE
     while not is_so():
@@ -108,6 +115,8 @@ def test_every_worker_tells_what_all_of_them_count(
         limit = settings.database.pool_size + settings.database.pool_overflow
         assert total(samples, "database_pool_limit") == 2 * limit
         assert total(samples, "build_info") == 1
+        if Path("/proc").exists():
+            assert workers_in(samples) == service.pids("counter")
     service.stop()
     assert service.pids("gauge_livesum") == set()
     assert len(service.pids("counter")) == 2
