@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
 from app.core.settings import Settings
+from tests.conftest import changed
 
 KEY = "b7e23ec29af22b0b4e41da31e868d572"
 PATHS = ("/health", "/metrics")
@@ -22,10 +23,9 @@ def run(
     """Lets the application run somewhere, with a key or without one."""
 
     def run(environment: str, key: str) -> TestClient:
-        app = settings.app.model_copy(update={"environment": environment})
-        ops = settings.ops.model_copy(update={"key": SecretStr(key)})
-        changed = settings.model_copy(update={"app": app, "ops": ops})
-        monkeypatch.setitem(running.app_state, "settings", changed)
+        there = changed(settings, "app", environment=environment)
+        there = changed(there, "ops", key=SecretStr(key))
+        monkeypatch.setitem(running.app_state, "settings", there)
         return running
 
     return run

@@ -33,7 +33,8 @@ class Service:
         options = ["--workers=2", f"--uds={self._socket}"]
         self._process = subprocess.Popen(  # noqa: S603
             [sys.executable, "-m", "uvicorn", "app.main:app", *options],
-            env=os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(self.files)},
+            env=os.environ
+            | {"APP_DRAIN_TIME": "0", "PROMETHEUS_MULTIPROC_DIR": str(self.files)},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,

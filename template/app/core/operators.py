@@ -13,7 +13,7 @@ from app.core.dependencies import SettingsDep
 async def require_operator(request: Request, settings: SettingsDep) -> None:
     """Turn strangers away; without a key, everybody is one, except in development."""
     key = settings.ops.key.get_secret_value()
-    if not key and settings.app.environment == "development":
+    if not key and not settings.app.is_production:
         return
     if not key:
         raise HTTPException(HTTPStatus.NOT_FOUND)
