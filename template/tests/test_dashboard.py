@@ -1,4 +1,4 @@
-"""Dashboard, alerts and README speak of metrics that exist."""
+"""Dashboard, alerts and the documentation speak of metrics that exist."""
 
 import json
 import re
@@ -77,11 +77,11 @@ def family(name: str) -> str:
     return re.sub("_(bucket|count|sum)$", "", name)
 
 
-def test_the_readme_lists_every_metric(exposed: Metrics) -> None:
+def test_the_documentation_lists_every_metric(exposed: Metrics) -> None:
     row = re.compile(rf"^\| `({NAME})` \| (.*?) \|", re.MULTILINE)
     listed = {
         name: set(re.findall(rf"`({NAME})`", labels))
-        for name, labels in row.findall(Path("README.md").read_text())
+        for name, labels in row.findall(Path("docs/operations.md").read_text())
     }
     assert listed == {
         family(name): labels - {"le"}
