@@ -13,6 +13,7 @@ from pydantic import (
     PlainSerializer,
     WithJsonSchema,
 )
+from pydantic_core import PydanticCustomError
 
 from app.core.schemas import ResponseSchema
 
@@ -60,7 +61,7 @@ def _decode(cursor: object) -> UUID:
     except ValueError:
         id_ = None
     if id_ is None or _encode(id_) != cursor:
-        raise ValueError("This is not the next_cursor of a page")
+        raise PydanticCustomError("cursor", "This is not the next_cursor of a page")
     return id_
 
 
