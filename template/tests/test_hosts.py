@@ -35,6 +35,7 @@ def addressed_to(started: TestClient, hosts: list[bytes]) -> TestClient:
 
     client = TestClient(replace_host)
     client.app_state.update(started.app_state)
+    client.portal = started.portal  # the event loop that connections belong to
     return client
 
 
@@ -81,10 +82,12 @@ def test_other_hosts(strict: TestClient, hosts: list[bytes]) -> None:
     assert response.json()["detail"] == "The service does not answer for this host."
 
 
-def test_orchestrators_call_by_address(strict: TestClient) -> None:
+def test_machines_call_by_address(strict: TestClient) -> None:
     client = addressed_to(strict, [b"10.0.0.7:8000"])
-    assert client.get("/health/live").status_code == 200
-    assert client.get("/health/live/x").status_code == 400
+    for url in ("/health/live", "/health/ready", "/metrics"):
+        assert client.get(url).status_code == 200
+    for url in ("/health/live/x", "/health", "/docs"):
+        assert client.get(url).status_code == 400
     behind_prefix = TestClient(strict.app, root_path="/shop")
     behind_prefix.app_state.update(strict.app_state)
     assert behind_prefix.get("/shop/health/live").status_code == 200

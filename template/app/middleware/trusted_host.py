@@ -10,8 +10,8 @@ from app.core.problems import problem_response
 from app.middleware.base import HttpMiddleware
 
 HOST = re.compile(r"([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
-# Orchestrators call these by an address that nobody knows beforehand.
-EXEMPT = frozenset({"/health/live", "/health/ready"})
+# Orchestrators and Prometheus call by an address that nobody knows beforehand.
+EXEMPT = frozenset({"/health/live", "/health/ready", "/metrics"})
 
 
 class TrustedHostMiddleware(HttpMiddleware):
