@@ -90,6 +90,7 @@ def test_machines_call_by_address(strict: TestClient) -> None:
         assert client.get(url).status_code == 400
     behind_prefix = TestClient(strict.app, root_path="/shop")
     behind_prefix.app_state.update(strict.app_state)
+    behind_prefix.portal = strict.portal
     assert behind_prefix.get("/shop/health/live").status_code == 200
     assert behind_prefix.get("/shop/docs").status_code == 400
 

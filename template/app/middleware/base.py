@@ -3,6 +3,17 @@
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
+# Asked by those who watch the service: by an address that nobody knows beforehand, and
+# also while it is busy.
+WATCHED = frozenset({"/health/live", "/health/ready", "/metrics"})
+
+
+def local_path(scope: Scope) -> str:
+    """Return the path of a request without the prefix that a proxy took off."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))
+
+
 class HttpMiddleware:
     """Pure ASGI around HTTP requests; what else there is passes by."""
 

@@ -5,10 +5,7 @@ from http import HTTPStatus
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.core.problems import problem_response
-from app.middleware.base import HttpMiddleware
-
-# Whoever watches the service must be able to ask it while it is busy.
-WATCHED = frozenset({"/health/live", "/health/ready", "/metrics"})
+from app.middleware.base import WATCHED, HttpMiddleware, local_path
 
 
 class LoadSheddingMiddleware(HttpMiddleware):
@@ -20,7 +17,7 @@ class LoadSheddingMiddleware(HttpMiddleware):
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["path"] in WATCHED:
+        if local_path(scope) in WATCHED:
             await self.app(scope, receive, send)
         elif self.free > 0:
             self.free -= 1

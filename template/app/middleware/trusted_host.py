@@ -7,11 +7,9 @@ from http import HTTPStatus
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.core.problems import problem_response
-from app.middleware.base import HttpMiddleware
+from app.middleware.base import WATCHED, HttpMiddleware, local_path
 
 HOST = re.compile(r"([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
-# Orchestrators and Prometheus call by an address that nobody knows beforehand.
-EXEMPT = frozenset({"/health/live", "/health/ready", "/metrics"})
 
 
 class TrustedHostMiddleware(HttpMiddleware):
@@ -25,8 +23,7 @@ class TrustedHostMiddleware(HttpMiddleware):
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        path = scope["path"].removeprefix(scope.get("root_path", ""))
-        if path in EXEMPT or self._is_allowed(_host(scope)):
+        if local_path(scope) in WATCHED or self._is_allowed(_host(scope)):
             await self.app(scope, receive, send)
         else:
             detail = "The service does not answer for this host."
