@@ -2,7 +2,6 @@
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-
 # Asked by those who watch the service: by an address that nobody knows beforehand, and
 # also while it is busy.
 WATCHED = frozenset({"/health/live", "/health/ready", "/metrics"})
