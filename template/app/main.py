@@ -1,6 +1,9 @@
 """What servers import: ``uvicorn app.main:app``."""
 
+from app.core.logs import configure_logs
 from app.core.settings import load_settings
 from app.factory import create_app
 
-app = create_app(load_settings())
+settings = load_settings()
+configure_logs(settings)
+app = create_app(settings)

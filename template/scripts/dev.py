@@ -32,6 +32,7 @@ def main() -> None:
             port=port,
             reload=True,
             reload_dirs=["app"],
+            log_config=None,  # app.main brings one along
             server_header=False,
             proxy_headers=False,
         )

@@ -1,13 +1,18 @@
 """``uv run poe migrate``: bring the database to the newest revision."""
 
+import logging
+
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
 from app.core.exceptions import AppError
+from app.core.logs import configure_logs
 from app.core.settings import DatabaseSettings, load_settings
 from scripts.servers import DATA, local_servers
+
+logger = logging.getLogger("scripts.migrate")
 
 
 def alembic_config(settings: DatabaseSettings) -> Config:
@@ -28,6 +33,7 @@ def migrate(settings: DatabaseSettings) -> None:
 
 if __name__ == "__main__":
     with local_servers(DATA):
-        settings = load_settings().database
-        migrate(settings)
-        print(f"{settings.url} is at the newest revision.")
+        settings = load_settings()
+        configure_logs(settings)
+        migrate(settings.database)
+        logger.info("%s is at the newest revision.", settings.database.url)

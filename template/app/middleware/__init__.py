@@ -8,6 +8,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.core.network import spellings
 from app.core.settings import Settings
+from app.middleware.access_log import AccessLogMiddleware
 from app.middleware.cors import CORSMiddleware
 from app.middleware.deadline import DeadlineMiddleware
 from app.middleware.errors import ErrorMiddleware
@@ -32,6 +33,7 @@ def middleware(settings: Settings) -> list[Middleware]:
     return [
         *_if(proxies, ProxyHeadersMiddleware, trusted_hosts=proxies),
         Middleware(IdentityMiddleware),
+        Middleware(AccessLogMiddleware, settings=settings),
         Middleware(MetricsMiddleware),
         Middleware(SecurityHeadersMiddleware, settings=settings),
         *_if(api.cors_origins, CORSMiddleware, settings=api),

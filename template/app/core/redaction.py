@@ -1,0 +1,98 @@
+"""Keeps secrets and personal data out of the logs, by name and by shape."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from itertools import islice
+from math import isfinite
+
+REDACTED = "[redacted]"
+MAX_TEXT = 16_000  # characters
+MAX_INTEGER = 2**63
+MAX_ITEMS = 100
+MAX_DEPTH = 5
+
+# What the names of secrets and of personal data have in them.
+_NAMES = (
+    r"passw|pwd|secret|toke|authori[sz]ation|cookie|credential"
+    r"|(?:api|access|private|signing)[_-]?key|e[_-]?mail|phone|iban|card[_-]?num"
+)
+_SECRET_NAME = re.compile(_NAMES, re.IGNORECASE)
+_NAME = f"(?:{_NAMES})" + r"[\w-]{0,32}"
+_VALUE = r"""(?:\\?"[^"]*"|\\?'[^']*'|[^\s&;,)}\]]+)"""
+
+# Most texts have nothing of this, and are done with …
+_HINT = re.compile("[@='\":JK]|earer ")
+# … others not the text that goes with a shape. Its group 1 may be read. No pattern
+# looks far ahead, so that none takes long, whatever somebody sends.
+_SHAPES = [
+    (text, re.compile(pattern, re.DOTALL))
+    for text, pattern in (
+        ("KEY", "()-----BEGIN [A-Z ]{0,20}KEY.*?(?:END [A-Z ]{0,20}KEY-----|$)"),
+        ("DETAIL:", r"(DETAIL: +)[^\r\n]+"),  # where PostgreSQL shows rows
+        ("input_value=", "(input_value=).{0,200}?(?=, input_type=)"),
+        ("'input': ", r"('input': )[^\r\n]+"),
+        ("://", r"(://)[^\s/@:]*(?::(?:[^\s/@]*|[^\s@]{0,99}))?(?=@)"),
+        ("=", rf"(?i)({_NAME}=){_VALUE}"),
+        ("'", rf"(?i)({_NAME}'[:,] ?b?){_VALUE}"),
+        ('"', rf'(?i)({_NAME}\\?"[:,] ?){_VALUE}'),
+        (": ", r"(?i)((?:authorization|cookie|[_-]key): )[^\r\n]+"),
+        ("earer ", r"(?i)(bearer )[\w.~+/=-]{6,}"),
+        ("eyJ", r"()(?<![\w-])eyJ[\w-]{10,}(?:\.[\w-]*){0,2}"),
+        ("@", r"()(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,}"),
+    )
+]
+# What secrets.token_urlsafe() returns for 256 bits, perhaps with a prefix.
+_RANDOM = re.compile(
+    r"(?<![\w-])(?:[a-z]{2,4}_)?(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{43}(?![\w-])"
+)
+_RANDOM_LENGTH = 43
+
+
+def redact(text: str) -> str:
+    """Return a text without what looks like a secret; a long one loses its middle."""
+    if len(text) > MAX_TEXT:
+        text = f"{text[: MAX_TEXT // 2]} … {text[-MAX_TEXT // 2 :]}"
+    if len(text) >= _RANDOM_LENGTH:
+        text = _RANDOM.sub(REDACTED, text)
+    if _HINT.search(text):
+        for part, shape in _SHAPES:
+            if part in text:
+                text = shape.sub(rf"\1{REDACTED}", text)
+    return text
+
+
+def plain(value: object, name: str = "", depth: int = 0) -> object:
+    """Return a value as it may be logged: without secrets, and as JSON knows it."""
+    if _is_secret(name):
+        return REDACTED
+    if isinstance(value, str):
+        return redact(value)
+    if value is None or _is_number(value):
+        return value
+    if isinstance(value, Mapping) and depth < MAX_DEPTH:
+        items = islice(value.items(), MAX_ITEMS)
+        named = ((safe_str(key), item) for key, item in items)
+        return {redact(key): plain(item, key, depth + 1) for key, item in named}
+    if isinstance(value, list | tuple | set | frozenset) and depth < MAX_DEPTH:
+        return [plain(item, "", depth + 1) for item in islice(value, MAX_ITEMS)]
+    return redact(safe_str(value))
+
+
+def safe_str(value: object) -> str:
+    """Return a value as text, or its type if that fails."""
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001
+        return f"<{type(value).__name__}>"
+
+
+@lru_cache(maxsize=1024)
+def _is_secret(name: str) -> bool:
+    return _SECRET_NAME.search(name) is not None
+
+
+def _is_number(value: object) -> bool:
+    if isinstance(value, float):
+        return isfinite(value)
+    return isinstance(value, int) and abs(value) < MAX_INTEGER
