@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -85,17 +86,24 @@ def run(*command: str | Path, cwd: Path, **environment: str) -> str:
 def attempt(
     *command: str | Path, cwd: Path, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command that may fail; it has ten minutes."""
-    return subprocess.run(
+    """Run a command that may fail; after ten minutes it and all it started must end."""
+    with subprocess.Popen(
         command,
         cwd=cwd,
         env=os.environ | environment,
         text=True,
-        capture_output=True,
-        check=False,
         stdin=subprocess.DEVNULL,
-        timeout=600,
-    )
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    ) as process:
+        try:
+            output, errors = process.communicate(timeout=600)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            output, errors = process.communicate()
+            pytest.fail(f"{command} took too long\n{output}{errors}")
+    return subprocess.CompletedProcess(command, process.returncode, output, errors)
 
 
 def commit(folder: Path) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -42,14 +43,19 @@ class Service:
 
     def get(self, path: str) -> str:
         """Ask the worker that is the first to take a new connection."""
-        # They listen a moment after they are ready.
-        transport = httpx2.HTTPTransport(uds=str(self._socket), retries=5)
+        transport = httpx2.HTTPTransport(uds=str(self._socket))
         with httpx2.Client(transport=transport, timeout=PATIENCE) as client:
             return client.get(f"http://service{path}").raise_for_status().text
 
     def scrape(self) -> list[Sample]:
         """Return what that worker tells."""
         return list(read(self.get("/metrics")))
+
+    def listens(self) -> bool:
+        """Tell whether both workers are ready, and one of them takes connections."""
+        with socket.socket(socket.AF_UNIX) as client:
+            ready = len(self.pids("gauge_livesum")) == 2
+            return ready and client.connect_ex(str(self._socket)) == 0
 
     def pids(self, kind: str) -> set[int]:
         """Return the processes that have a file of this kind."""
@@ -88,7 +94,7 @@ def service() -> Iterator[Service]:
     with TemporaryDirectory() as folder:
         service = Service(Path(folder))
         try:
-            wait_until(lambda: len(service.pids("gauge_livesum")) == 2)
+            wait_until(service.listens)
             yield service
         finally:
             service.kill()
