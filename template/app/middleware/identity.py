@@ -27,7 +27,7 @@ class IdentityMiddleware(HttpMiddleware):
         headers = Headers(scope=scope)
         given = headers.get(REQUEST_ID_HEADER, "")
         request_id = given if PLAIN_REQUEST_ID.fullmatch(given) else str(uuid7())
-        context = RequestContext(request_id, _trace_id(headers))
+        context = RequestContext(request_id, *_trace(headers))
         context.headers.append((REQUEST_ID_HEADER.encode(), request_id.encode()))
         scope.setdefault("state", {})["context"] = context
         request_context.set(context)
@@ -40,10 +40,10 @@ class IdentityMiddleware(HttpMiddleware):
         await self.app(scope, receive, send_with_headers)
 
 
-def _trace_id(headers: Headers) -> str:
-    """Return the trace the request belongs to, or a new one."""
+def _trace(headers: Headers) -> tuple[str, str | None]:
+    """Return the trace the request belongs to, and what to tell those it calls."""
     span = get_current_span().get_span_context()
     if span.is_valid:
-        return f"{span.trace_id:032x}"
+        return f"{span.trace_id:032x}", None
     given = TRACEPARENT.fullmatch(headers.get("traceparent", ""))
-    return given[1] if given else token_hex(16)
+    return (given[1], f"00{given[0][2:55]}") if given else (token_hex(16), None)
