@@ -10,6 +10,7 @@ from app.core.production import refuse_insecure
 from app.core.settings import Settings
 from app.lifespan import lifespan
 from app.middleware import middleware
+from app.middleware.telemetry import TELEMETRY
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -25,6 +26,7 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url="/openapi.json" if settings.has_docs else None,
         docs_url=None,
         redoc_url=None,
+        telemetry=TELEMETRY,
     )
     add_exception_handlers(app)
     include_routers(app)

@@ -1,4 +1,4 @@
-"""What happens around every request, in this order."""
+"""What happens around every request, in this order; its span is outside of all."""
 
 from typing import Any
 
