@@ -1,0 +1,82 @@
+"""The CPU time of a request with everything on, against a bare one-file application."""
+
+import argparse
+import json
+import os
+import secrets
+import statistics
+import subprocess
+import tempfile
+from pathlib import Path
+
+import copier
+
+ROOT = Path(__file__).parents[1]
+# Production, with what is on by default, and no budget that measuring would exceed.
+SETTINGS = {
+    "APP_ENVIRONMENT": "production",
+    "AUTH_SIGNING_KEY": secrets.token_hex(32),
+    "EMAIL_BACKEND": "smtp",
+    "EMAIL_LINK_URL": "https://www.example.com",
+    "RATE_CLIENT_READS": "1000000000 per 1 minute",
+    "RATE_USER_READS": "1000000000 per 1 minute",
+}
+VARIANTS: list[dict[str, object]] = [
+    {"database": "async", "auth": auth, "redis": redis}
+    for auth in ("none", "jwt")
+    for redis in (False, True)
+]
+Rounds = list[tuple[float, float]]
+
+
+def main() -> None:
+    """Print a table; each number is the median of several rounds."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--requests", type=int, default=4000, help="in a round")
+    arguments = parser.parse_args()
+    print("| variant | request | service (µs) | bare (µs) | ratio |")
+    print("|---|---|---|---|---|")
+    for answers in VARIANTS:
+        name = f"auth={answers['auth']}, redis={str(answers['redis']).lower()}"
+        measured = measure(answers, arguments.rounds, arguments.requests)
+        for request, rounds in measured.items():
+            print(f"| {name} | {request} | {row(rounds)} |", flush=True)
+
+
+def row(rounds: Rounds) -> str:
+    """Return the medians of a measurement."""
+    ours, bare = (statistics.median(side) for side in zip(*rounds, strict=True))
+    ratio = statistics.median(ours / bare for ours, bare in rounds)
+    return f"{ours:.0f} | {bare:.0f} | {ratio:.2f}"
+
+
+def measure(
+    answers: dict[str, object], rounds: int, requests: int
+) -> dict[str, Rounds]:
+    """Render a project, and let its service and the bare one take turns."""
+    python = ("uv", "run", "--quiet", "--with=psutil", "python")
+    with tempfile.TemporaryDirectory() as folder:
+        project = Path(folder, "project")
+        copier.run_copy(
+            str(ROOT), project, data=answers, defaults=True, quiet=True, vcs_ref="HEAD"
+        )
+        output = subprocess.run(
+            [
+                *python,
+                str(ROOT / "benchmarks" / "measure.py"),
+                str(rounds),
+                str(requests),
+            ],
+            cwd=project,
+            env=os.environ | SETTINGS | {"PYTHONPATH": "."},
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+    result: dict[str, Rounds] = json.loads(output.stdout.splitlines()[-1])
+    return result
+
+
+if __name__ == "__main__":
+    main()
