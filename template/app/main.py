@@ -7,3 +7,4 @@ from app.factory import create_app
 settings = load_settings()
 configure_logs(settings)
 app = create_app(settings)
+app.openapi()  # requests are checked against it, and the first would wait
