@@ -1,5 +1,7 @@
 """Every combination of answers, read from ``copier.yml``: nothing is listed by hand."""
 
+import json
+import sys
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
@@ -116,3 +118,18 @@ def _covering(variants: Sequence[Answers], size: int) -> list[Answers]:
         chosen.append(variants[best])
         missing -= found[best]
     return chosen
+
+
+def main() -> None:
+    """Print a cell for each distinct code tree, as JSON; fewer with ``--pairwise``."""
+    chosen = code_variants()
+    if sys.argv[1:] == ["--pairwise"]:
+        chosen = pairwise(chosen)
+    elif sys.argv[1:]:
+        raise SystemExit(f"Not known: {' '.join(sys.argv[1:])}. There is --pairwise.")
+    cells = [{"id": variant_id(variant), **variant} for variant in chosen]
+    print(json.dumps(cells))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""``uv run poe cell ID``: render one combination of answers and check the project."""
+
+import argparse
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+import copier
+
+from tests.matrix import ROOT, Answers, variant_id, variants
+
+
+def main() -> None:
+    """End with the exit code of the command that ran in the project."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("id", help="as uv run poe matrix prints it")
+    parser.add_argument("command", nargs=argparse.REMAINDER)
+    arguments = parser.parse_args()
+    answers = find(arguments.id)
+    with tempfile.TemporaryDirectory() as folder:
+        project = Path(folder, "project")
+        copier.run_copy(
+            str(ROOT), project, data=answers, defaults=True, quiet=True, vcs_ref="HEAD"
+        )
+        result = subprocess.run(
+            ["uv", "run", *(arguments.command or ["poe", "check"])],
+            cwd=project,
+            env=environment(),
+            check=False,
+        )
+    raise SystemExit(result.returncode)
+
+
+def find(name: str) -> Answers:
+    """Return the answers with this id, or end the process."""
+    known = {variant_id(variant): variant for variant in variants()}
+    if name not in known:
+        raise SystemExit(f"There is no {name}. See: uv run poe matrix")
+    return known[name]
+
+
+def environment() -> dict[str, str]:
+    """Return the caller's, without the virtual environment of the template."""
+    ours = {"VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT"}
+    return {name: value for name, value in os.environ.items() if name not in ours}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""The commands and recipes that validate projects in CI, ours and that of others."""
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.conftest import attempt, run
+from tests.matrix import ROOT, code_variants, pairwise, questions, variant_id
+
+WORKFLOWS = {path.name: path for path in ROOT.glob(".github/workflows/*.yml")}
+GUIDE = (ROOT / "docs" / "ci.md").read_text()
+
+
+def recipe(title: str) -> dict[str, Any]:
+    """Return the YAML in a section of the guide."""
+    section = GUIDE.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+    blocks = re.findall(r"```yaml\n(.*?)```", section, re.DOTALL)
+    loaded: dict[str, Any] = yaml.safe_load(blocks[0])
+    return loaded
+
+
+def matrix(*options: str) -> list[dict[str, Any]]:
+    """Return what ``uv run poe matrix`` prints."""
+    command = (sys.executable, "-m", "tests.matrix", *options)
+    cells: list[dict[str, Any]] = json.loads(run(*command, cwd=ROOT))
+    return cells
+
+
+def test_the_matrix_is_printed() -> None:
+    every = code_variants()
+    expected = [{"id": variant_id(variant), **variant} for variant in every]
+    assert matrix() == expected
+    few = [variant_id(variant) for variant in pairwise(every)]
+    assert [cell["id"] for cell in matrix("--pairwise")] == few
+    refused = attempt(sys.executable, "-m", "tests.matrix", "--pairs", cwd=ROOT)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "--pairs" in refused.stderr
+
+
+def test_a_cell_is_rendered_and_ends_as_its_command_does() -> None:
+    cell = (sys.executable, "-m", "tests.cell", "layer-sync-no_redis-none")
+    code = "import app.services.items; raise SystemExit(3)"
+    assert attempt(*cell, "python", "-c", code, cwd=ROOT).returncode == 3
+
+
+def test_a_cell_that_does_not_exist() -> None:
+    refused = attempt(sys.executable, "-m", "tests.cell", "domain", cwd=ROOT)
+    assert refused.returncode == 1
+    assert "There is no domain." in refused.stderr
+
+
+def test_what_the_recipe_for_github_reads_is_printed() -> None:
+    jobs = recipe("GitHub Actions")["jobs"]
+    assert "uv run poe matrix --pairwise" in jobs["matrix"]["steps"][-1]["run"]
+    step = jobs["cell"]["steps"][-1]
+    assert step["run"] == 'pip install uv && uv run poe cell "$CELL"'
+    assert step["env"]["CELL"] == "${{ matrix.cell.id }}"
+    assert all("id" in cell for cell in matrix("--pairwise"))
+
+
+def test_the_recipe_for_gitlab_writes_a_job_for_each_cell(tmp_path: Path) -> None:
+    pipeline = recipe("GitLab")
+    *_, write_matrix, write_jobs = pipeline["matrix"]["script"]
+    assert "uv run poe matrix --pairwise > ../matrix.json" in write_matrix
+    (tmp_path / "matrix.json").write_text(json.dumps(matrix("--pairwise")))
+    run("bash", "-ec", write_jobs, cwd=tmp_path)
+    [written] = pipeline["matrix"]["artifacts"]["paths"]
+    jobs = yaml.safe_load((tmp_path / written).read_text())
+    assert jobs.keys() == {cell["id"] for cell in matrix("--pairwise")}
+    for name, job in jobs.items():
+        assert job["script"][-1] == f"uv run poe cell {name}"
+        assert {"$VERSION", "$TEMPLATE"} <= set(job["script"][1].split())
+    assert {"VERSION", "TEMPLATE"} <= pipeline["variables"].keys()
+
+
+def test_the_canary_meets_every_python_and_the_newest() -> None:
+    canary = yaml.safe_load(WORKFLOWS["canary.yml"].read_text())
+    pythons = canary["jobs"]["cell"]["strategy"]["matrix"]["python"]
+    assert pythons == [*questions()["python_version"]["choices"], "3.x"]
+    assert canary["jobs"]["tell"]["needs"] == "cell"
+    ci = yaml.safe_load(WORKFLOWS["ci.yml"].read_text())
+    assert ci["jobs"]["prove"]["strategy"]["matrix"]["python"] == pythons[:-1]
+
+
+def test_workflows_use_what_nobody_can_change() -> None:
+    """A tag can be moved to other code, a commit cannot."""
+    for path in WORKFLOWS.values():
+        used = re.findall(r"uses: (\S+)", path.read_text())
+        assert used
+        assert [one for one in used if not re.search("@[0-9a-f]{40}$", one)] == []
