@@ -36,6 +36,7 @@ class Answer:
 
 HANG_UP = Answer(status=0)
 SILENCE = Answer(status=1)  # until the client hangs up
+DRIP = Answer(status=2, pause=0.02)  # a head that never ends
 
 
 class StubServer(ThreadingHTTPServer):
@@ -67,6 +68,10 @@ class Handler(BaseHTTPRequestHandler):
         answer = self.server.answers.pop(0) if self.server.answers else Answer()
         if answer.held:
             self.server.released.wait(PATIENCE)
+        if answer == DRIP:
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Endless: ")
+            self.say(Answer(body=b"x" * 1000, pause=answer.pause))
+            return
         if answer in (HANG_UP, SILENCE):
             self.rfile.read(answer.status)
             self.close_connection = True
