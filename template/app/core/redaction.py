@@ -14,15 +14,16 @@ MAX_DEPTH = 5
 
 # What the names of secrets and of personal data have in them.
 _NAMES = (
-    r"passw|pwd|secret|toke|authori[sz]ation|cookie|credential"
-    r"|(?:api|access|private|signing)[_-]?key|e[_-]?mail|phone|iban|card[_-]?num"
+    r"passw|passphrase|pwd|secret|toke|authori[sz]ation|cookie|credential|signature"
+    r"|(?:api|access|private|signing)[_-]?key|session[_-]?id|e[_-]?mail|phone|iban"
+    r"|credit[_-]?card|card[_-]?num"
 )
 _SECRET_NAME = re.compile(_NAMES, re.IGNORECASE)
 _NAME = f"(?:{_NAMES})" + r"[\w-]{0,32}"
 _VALUE = r"""(?:\\?"[^"]*"|\\?'[^']*'|[^\s&;,)}\]]+)"""
 
 # Most texts have nothing of this, and are done with …
-_HINT = re.compile("[@='\":JK]|earer ")
+_HINT = re.compile("[@='\":JK]|earer |gh[a-z]_|k_(?:live|test)_")
 # … others not the text that goes with a shape. Its group 1 may be read. No pattern
 # looks far ahead, so that none takes long, whatever somebody sends.
 _SHAPES = [
@@ -36,8 +37,13 @@ _SHAPES = [
         ("=", rf"(?i)({_NAME}=){_VALUE}"),
         ("'", rf"(?i)({_NAME}'[:,] ?b?){_VALUE}"),
         ('"', rf'(?i)({_NAME}\\?"[:,] ?){_VALUE}'),
+        (": ", rf"(?i)((?:passw(?:or)?ds?|passphrase|secret): ){_VALUE}"),
         (": ", r"(?i)((?:authorization|cookie|[_-]key): )[^\r\n]+"),
         ("earer ", r"(?i)(bearer )[\w.~+/=-]{6,}"),
+        # Those of GitHub, Amazon and Stripe.
+        ("gh", r"()\bgh[a-z]_\w{20,}"),
+        ("AKIA", r"()\bAKIA\w{12,}"),
+        ("k_", r"()\b[rs]k_(?:live|test)_\w{8,}"),
         ("eyJ", r"()(?<![\w-])eyJ[\w-]{10,}(?:\.[\w-]*){0,2}"),
         ("@", r"()(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,}"),
     )
