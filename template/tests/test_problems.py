@@ -12,6 +12,8 @@ from app.core.exceptions import AppError
 from app.core.settings import Settings
 from app.factory import create_app
 
+JSON = "application/json"
+
 
 def test_unknown_route(client: TestClient) -> None:
     response = client.get("/nowhere", headers={"X-Request-ID": "abc-1"})
@@ -60,7 +62,7 @@ def test_errors_stay_short_and_repeat_nothing(client: TestClient) -> None:
         ("text/html, application/json;q=0.1", 200),
         ("APPLICATION/*", 200),
         ("application/problem+json", 200),
-        ("", 406),
+        ("", 200),
         ("text/html", 406),
         ("text/html,application/json;q=0.0", 406),
         ("application/json ; q=0", 406),
@@ -73,6 +75,13 @@ def test_clients_that_take_no_json(client: TestClient, given: str, status: int) 
     if status == 406:
         assert response.headers["content-type"] == "application/problem+json"
         assert response.json()["detail"] == "Answers are application/json."
+
+
+def test_what_a_client_takes_may_be_in_two_lines(client: TestClient) -> None:
+    lines = [("Accept", "text/html"), ("Accept", JSON)]
+    response = client.get("/api/v1/items", headers=lines)
+    assert response.request.headers.get_list("Accept") == ["text/html", JSON]
+    assert response.status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ ANSWERS = frozenset({JSON, MEDIA_TYPE, "application/*", "*/*"})
 
 async def hold_to_contract(request: Request) -> None:
     """Answer 406 to a client that takes no JSON, 422 to an unknown parameter."""
-    accept = request.headers.get("Accept", "*/*")
+    accept = ",".join(request.headers.getlist("Accept")) or "*/*"
     if accept != "*/*" and not any(map(_takes_answers, accept.split(","))):
         raise HTTPException(HTTPStatus.NOT_ACCEPTABLE, f"Answers are {JSON}.")
     if request.query_params:

@@ -32,7 +32,7 @@ class AccessLogMiddleware(HttpMiddleware):
         async def watch(message: Message) -> None:
             nonlocal is_complete, status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status = int(message["status"])
                 if self.server_timing:
                     headers = message.get("headers", ())
                     message["headers"] = [*headers, server_timing(start)]

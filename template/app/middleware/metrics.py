@@ -24,7 +24,7 @@ class MetricsMiddleware(HttpMiddleware):
         async def watch_status(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status = int(message["status"])
             await send(message)
 
         metrics.in_progress += 1
