@@ -12,6 +12,7 @@ from app.core.context import request_context
 MEDIA_TYPE = "application/problem+json"
 HEADERS: Mapping[HTTPStatus, Mapping[str, str]] = {
     # Nobody reads the rest of the body, so no other request can follow it.
+    HTTPStatus.REQUEST_TIMEOUT: {"Connection": "close"},
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: {"Connection": "close"},
     HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": "1"},
     HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Bearer"},

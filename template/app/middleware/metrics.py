@@ -30,6 +30,9 @@ class MetricsMiddleware(HttpMiddleware):
         metrics.in_progress += 1
         try:
             await self.app(scope, receive, watch_status)
+        except Exception:
+            status = 500  # even if the answer had begun well
+            raise
         finally:
             metrics.in_progress -= 1
             method = scope["method"] if scope["method"] in METHODS else OTHER
