@@ -1,6 +1,7 @@
 """What a newcomer does, typed as the READMEs say, in folders of their own."""
 
 import os
+import pty
 import re
 import secrets
 import shutil
@@ -60,13 +61,16 @@ def free_port() -> int:
 def serving(
     project: Path, command: str = "uv run poe dev", **environment: str
 ) -> Iterator[httpx2.Client]:
-    """Run a server as people do, and stop it as Ctrl+C does."""
+    """Run a server in a terminal, as people do, and stop it as Ctrl+C does."""
     port = free_port()
+    # Without a terminal uv sends each SIGINT again: it takes it for meant for itself.
+    keyboard, terminal = pty.openpty()
     process = subprocess.Popen(
         [*command.split(), "--port", str(port)],
         cwd=project,
         env=os.environ | environment,
         start_new_session=True,
+        stdin=terminal,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -78,6 +82,8 @@ def serving(
     finally:
         os.killpg(process.pid, signal.SIGINT)
         output, _ = process.communicate(timeout=30)
+        os.close(keyboard)
+        os.close(terminal)
     assert process.returncode in {0, 128 + signal.SIGINT}, output
     assert "Traceback" not in output
 
