@@ -7,15 +7,15 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator
 from pydantic_settings import NoDecode
 
+from app.core.setting_types import comma_separated
+
 NAME = r"([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])"
 HOST = re.compile(rf"\*|(\*\.)?{NAME}")
 ORIGIN = re.compile(rf"\*|[a-z][a-z0-9+.-]*://{NAME}(:[0-9]+)?")
 
 
-def _split(value: object) -> object:
-    if isinstance(value, str):
-        return [name for part in value.split(",") if (name := part.strip().lower())]
-    return value
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
 
 
 def _all_like(
@@ -32,12 +32,14 @@ def _all_like(
 Hosts = Annotated[
     tuple[str, ...],
     NoDecode,
-    BeforeValidator(_split),
+    BeforeValidator(comma_separated),
+    BeforeValidator(_lower),  # sees the value first
     AfterValidator(_all_like(HOST, "api.example.com, *.example.com")),
 ]
 Origins = Annotated[
     tuple[str, ...],
     NoDecode,
-    BeforeValidator(_split),
+    BeforeValidator(comma_separated),
+    BeforeValidator(_lower),  # sees the value first
     AfterValidator(_all_like(ORIGIN, "https://example.com, http://localhost:3000")),
 ]
