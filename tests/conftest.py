@@ -11,9 +11,11 @@ from typing import Any
 
 import copier
 import pytest
+from filelock import FileLock
 from jinja2 import Environment
 
 from tests.matrix import ROOT, Answers, code_variants, pairwise, variant_id, variants
+from tests.updates import repository_of_releases
 
 Render = Callable[..., Path]
 
@@ -34,7 +36,8 @@ _compiled: dict[Any, Any] = {}
 def compile_once(environment: Environment, source: Any, *where: Any) -> Any:  # noqa: ANN401
     """Compile a source as Jinja does, unless it was compiled with the same options."""
     options = (environment.trim_blocks, environment.keep_trailing_newline)
-    key = (options, source, where)
+    # Of where it comes from only the name matters: every clone has another path.
+    key = (options, source, where[:1])
     if key not in _compiled:
         _compiled[key] = _compile(environment, source, *where)
     return _compiled[key]
@@ -48,6 +51,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--quick",
         action="store_true",
         help="a few variants in which every pair of answers still occurs",
+    )
+    parser.addoption(
+        "--edges",
+        action="store_true",
+        help="every way from every release and from every answer to another",
     )
 
 
@@ -135,6 +143,16 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(ROOT / "copier.yml", folder)
     caches = shutil.ignore_patterns("__pycache__", ".*_cache")
     shutil.copytree(ROOT / "template", folder / "template", ignore=caches)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def releases(shared: Path) -> Path:
+    """The template under git: its releases, and the files of today after them."""
+    folder = shared / "releases"
+    with FileLock(shared / "releases.lock"):
+        if not folder.exists():
+            repository_of_releases(folder)
     return folder
 
 

@@ -1,6 +1,8 @@
 """What can be answered, and what is refused."""
 
+import os
 import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import yaml
 
 from tests.conftest import Render, attempt, commit, run
 from tests.matrix import CONFIG, ROOT, choices, questions
+from tests.updates import contents
 
 BAD_ANSWERS = [
     ("project_name", ""),
@@ -68,6 +71,18 @@ BAD_ANSWERS = [
     ("python_version", "3.110"),
     ("layout", "hexagonal"),
     ("database", "sqlite"),
+    ("redis", "maybe"),
+    ("redis", "2"),
+    ("redis", "null"),
+    ("auth", "oauth"),
+    # No question, or none that people are asked.
+    ("projectname", "Shop"),
+    ("has_auth", "false"),
+    ("at", "{}"),
+    ("created_with_layout", "layer"),
+    ("had_auth", "true"),
+    ("gave_up_auth", "true"),
+    ("refused_answers", "x"),
 ]
 
 
@@ -93,6 +108,10 @@ def test_a_bad_answer_is_refused(
         ("project_name", "FastAPI", "also the name of a package"),
         ("project_description", "{{ x }}", "Use one line of text without braces"),
         ("python_version", "3.10", "Invalid choice for 'python_version'"),
+        ("redis", "maybe", "Answer with true or false"),
+        ("typo", "1", "There is no such question: typo."),
+        ("has_secrets", "true", "There is no such question: has_secrets."),
+        ("had_auth", "true", "There is no such question: had_auth."),
     ],
 )
 def test_the_command_refuses_with_a_message_and_leaves_nothing(
@@ -193,18 +212,65 @@ def test_licences(render: Render, license_: str) -> None:
     assert ("Ada Lovelace" in text) == (license_ != "Apache-2.0")
 
 
-def test_the_layout_of_a_project_is_locked(template: Path, workspace: Path) -> None:
+@pytest.fixture
+def project(template: Path, workspace: Path) -> Path:
+    """A project under git, whose template is, too."""
     repository, project = workspace / "template", workspace / "project"
     shutil.copytree(template, repository)
     commit(repository)
     run("copier", "copy", "--defaults", repository, project, cwd=workspace)
     commit(project)
-    result = attempt(
-        *("copier", "update", "--defaults", "--data", "layout=layer"), cwd=project
-    )
-    assert result.returncode != 0
-    assert "cannot be changed" in result.stderr
+    return project
+
+
+def test_an_update_refuses_answers_and_changes_nothing(project: Path) -> None:
+    update = ("update", "--defaults")
+    recopy = ("recopy", "--defaults", "--force")
+    layout = ["--data=layout=layer"]
+    for command, answers, message in (
+        (update, layout, "cannot be changed"),
+        (recopy, layout, "cannot be changed"),
+        (update, [*layout, "--data=created_with_layout=layer"], "no such question"),
+    ):
+        result = attempt("copier", *command, *answers, cwd=project)
+        assert result.returncode != 0
+        assert message in result.stderr
+        assert run("git", "status", "--short", cwd=project) == ""
+
+
+def test_a_prompt_offers_no_other_layout(project: Path) -> None:
+    """Also to those who insist on the question, in a terminal."""
+    command = ["copier", "update", "--skip-answered", "--ask=layout"]
+    terminal, end = os.openpty()
+    with subprocess.Popen(
+        command, cwd=project, stdin=end, stdout=end, stderr=end, start_new_session=True
+    ):
+        os.close(end)
+        shown = b""
+        while b"The layout of" not in shown:
+            shown += os.read(terminal, 1024)
+            if shown.endswith(b"\x1b[6n"):  # where is the cursor?
+                os.write(terminal, b"\x1b[1;1R")
+        for key in (b"\x1b[B", b"\r"):  # down, return
+            os.write(terminal, key)
+        while read_all(terminal):
+            pass
     assert run("git", "status", "--short", cwd=project) == ""
+
+
+def read_all(terminal: int) -> bytes:
+    """Read on, until nobody writes any more."""
+    try:
+        return os.read(terminal, 1024)
+    except OSError:  # on Linux
+        return b""
+
+
+def test_an_answers_file_makes_the_same_project(project: Path, workspace: Path) -> None:
+    answers = project / ".copier-answers.yml"
+    command = ("copier", "copy", "--defaults", f"--data-file={answers}")
+    run(*command, workspace / "template", "other", cwd=workspace)
+    assert contents(workspace / "other") == contents(project)
 
 
 def test_the_message_says_what_to_type_next(workspace: Path, template: Path) -> None:

@@ -63,7 +63,7 @@ def test_variant(render: Render, variant: Answers) -> None:
 
 def check_answers(project: Path, variant: Answers) -> None:
     recorded = yaml.safe_load((project / ".copier-answers.yml").read_text())
-    hidden = {"created_with_layout"}
+    hidden = {"created_with_layout", "gave_up_auth", "had_auth"}
     assert recorded.keys() == questions().keys() | {"_src_path"} | hidden
     assert {name: recorded[name] for name in variant} == variant
 
@@ -181,7 +181,7 @@ def test_every_answer_changes_something(render: Render, name: str, value: Any) -
 
 
 def test_every_file_of_the_template_is_rendered_by_some_variant(
-    template: Path, workspace: Path
+    template: Path, workspace: Path, render: Render
 ) -> None:
     """Give each file a number of its own, and look for it in the projects."""
     marked = workspace / "template"
@@ -195,7 +195,10 @@ def test_every_file_of_the_template_is_rendered_by_some_variant(
     texts: list[Answers] = [
         {name: value} for name in TEXT_ONLY for value in choices(questions()[name], {})
     ]
-    for number, answers in enumerate([*code_variants(), *texts]):
+    # As Copier remembers a project that had users once.
+    remembered = yaml.safe_load((render() / ".copier-answers.yml").read_text())
+    past = remembered | {"auth": "none", "had_auth": True, "gave_up_auth": True}
+    for number, answers in enumerate([*code_variants(), *texts, past]):
         project = workspace / str(number)
         copier.run_copy(str(marked), project, data=answers, defaults=True, quiet=True)
         for path in files(project):

@@ -25,7 +25,7 @@ def alembic_config(settings: DatabaseSettings) -> Config:
 def migrate(settings: DatabaseSettings) -> None:
     """Run all missing revisions, or end the process with one line that says why not."""
     try:
-        command.upgrade(alembic_config(settings), "head")
+        command.upgrade(alembic_config(settings), "heads")
     except (AppError, CommandError, DBAPIError) as error:
         reason = " ".join(str(getattr(error, "orig", error)).split())
         raise SystemExit(f"Cannot migrate {settings.url}: {reason}") from None

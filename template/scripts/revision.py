@@ -1,4 +1,7 @@
-"""``uv run poe revision "add price"``: write a migration from the changed models."""
+"""``uv run poe revision "add price"``: write a migration from the changed models.
+
+Where two branches have met, it also joins them.
+"""
 
 import argparse
 from typing import Any
@@ -22,14 +25,15 @@ def main() -> None:
         command.revision(
             alembic_config(settings),
             message=" ".join(arguments.words),
+            head="heads",
             autogenerate=not arguments.empty,
             process_revision_directives=None if arguments.empty else skip_if_empty,
         )
 
 
-def skip_if_empty(_context: Any, _revision: Any, directives: list[Any]) -> None:  # noqa: ANN401
-    """Write nothing if the models have not changed."""
-    if directives[0].upgrade_ops.is_empty():
+def skip_if_empty(_context: Any, heads: Any, directives: list[Any]) -> None:  # noqa: ANN401
+    """Write nothing if no model has changed, and there are no branches to join."""
+    if directives[0].upgrade_ops.is_empty() and len(heads) == 1:
         directives.clear()
         print("Nothing to write: the models and the database agree.")
 

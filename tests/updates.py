@@ -1,0 +1,156 @@
+"""The template with its releases as tags, and the projects made from them."""
+
+import re
+import shutil
+import subprocess
+from fnmatch import fnmatch
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import copier
+import yaml
+from copier._main import Worker
+from plumbum import local
+
+from tests.matrix import CONFIG, ROOT, Answers
+
+Files = dict[str, bytes]
+
+# Version → commit, oldest first.
+RELEASES: dict[str, str] = yaml.safe_load((ROOT / "releases.yml").read_text())
+# The files of this working tree, as a version after all others.
+PRESENT = "999.0.0"
+
+# An update clones the template six times, and asks git about each file whether modes
+# count: as they do here, and nobody needs examples of hooks, it takes half the time.
+local.env["GIT_TEMPLATE_DIR"] = ""
+Worker._sync_git_index_executable_bit = lambda *_: None  # type: ignore[method-assign]  # noqa: SLF001
+
+
+def git(*arguments: str | Path, cwd: Path) -> str:
+    """Run git as somebody, fail with what it said, return what it printed."""
+    identity = ("-c", "user.name=Tester", "-c", "user.email=tester@example.com")
+    result = subprocess.run(
+        ["git", *identity, *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, f"git {arguments}: {result.stdout}{result.stderr}"
+    return result.stdout
+
+
+def repository_of_releases(folder: Path) -> None:
+    """Clone this repository, tag its releases, and commit the files of today on top.
+
+    The clone must have its whole history.
+    """
+    git("clone", "--quiet", ROOT, folder, cwd=ROOT)
+    for version, commit in RELEASES.items():
+        git("tag", version, commit, cwd=folder)
+    use_files_of(ROOT, folder)
+    commit_all(folder, PRESENT)
+    git("tag", PRESENT, cwd=folder)
+    git("gc", "--quiet", "--prune=now", cwd=folder)
+
+
+def use_files_of(source: Path, folder: Path) -> None:
+    """Replace the template in a folder."""
+    shutil.rmtree(folder / "template")
+    shutil.copy(source / "copier.yml", folder)
+    caches = shutil.ignore_patterns("__pycache__", ".*_cache")
+    shutil.copytree(source / "template", folder / "template", ignore=caches)
+
+
+def commit_all(folder: Path, message: str) -> None:
+    """Commit every file of a repository."""
+    git("add", "--all", cwd=folder)
+    git("commit", "--quiet", "--allow-empty", f"--message={message}", cwd=folder)
+
+
+def copy(template: Path | str, project: Path, version: str, answers: Answers) -> None:
+    """Make a project from a version of the template, without trusting it."""
+    copier.run_copy(
+        str(template),
+        project,
+        data=answers,
+        defaults=True,
+        quiet=True,
+        vcs_ref=version,
+    )
+
+
+def start(template: Path, project: Path, version: str, answers: Answers) -> None:
+    """Make a project and put it under git, as the message of Copier says."""
+    copy(template, project, version, answers)
+    git("init", "--quiet", cwd=project)
+    commit_all(project, "Start")
+
+
+def update(project: Path, answers: Answers | None = None) -> None:
+    """Update a project, perhaps with other answers, without trusting the template."""
+    copier.run_update(
+        project, data=answers or {}, defaults=True, overwrite=True, quiet=True
+    )
+
+
+def contents(project: Path) -> Files:
+    """Read all files of a project, apart from those of git."""
+    return {
+        path.relative_to(project).as_posix(): path.read_bytes()
+        for path in project.rglob("*")
+        if path.is_file() and ".git" not in path.relative_to(project).parts
+    }
+
+
+def expected(old: Files, theirs: Files, new: Files) -> Files:
+    """Say what an update must make of a project, as git would merge it.
+
+    What only one side changed is as that side has it; what was deleted or renamed stays
+    so; what both changed is merged, with the marks of a conflict where they disagree.
+    """
+    result = {}
+    for path in old.keys() | theirs.keys() | new.keys():
+        before, mine, after = old.get(path), theirs.get(path), new.get(path)
+        if path == ".copier-answers.yml":
+            found = after
+        elif belongs_to_the_user(path):
+            found = mine or after
+        elif mine == before:
+            found = after
+        elif after == before or mine is None:
+            found = mine
+        else:
+            found = after and merged(before or b"", mine, after)
+        if found is not None:
+            result[path] = found
+    return result
+
+
+def belongs_to_the_user(path: str) -> bool:
+    """Tell whether the template only adds such files, as ``_skip_if_exists`` says."""
+    return any(fnmatch(path, pattern) for pattern in CONFIG["_skip_if_exists"])
+
+
+def merged(before: bytes, mine: bytes, after: bytes) -> bytes:
+    """Merge two changes of a file."""
+    labels = ("before updating", "last update", "after updating")
+    with TemporaryDirectory() as folder:
+        names = ("mine", "before", "after")
+        for name, content in zip(names, (mine, before, after), strict=True):
+            Path(folder, name).write_bytes(content)
+        titles = [f"-L{label}" for label in labels]
+        command = ["git", "merge-file", "--stdout", *titles, *names]
+        return subprocess.run(
+            command, cwd=folder, capture_output=True, check=False
+        ).stdout
+
+
+def conflicts(files: Files) -> set[str]:
+    """Return the paths of files with the marks of a conflict."""
+    return {
+        path
+        for path, content in files.items()
+        if re.search(rb"^(<{7}|>{7}) ", content, re.MULTILINE)
+    }
