@@ -1,0 +1,118 @@
+"""What people do to their project between two updates."""
+
+import re
+from pathlib import Path
+
+MODULES = {"models": "models", "schemas": "schemas", "service": "services"}
+
+# Role of a module of the items or path → what is inserted after the first line that
+# begins so, or the end of the file if there is none to name.
+INSERTIONS = {
+    "router": ("    responses=problems(404, 409, 412)", '    summary="Relabel",\n'),
+    "service": (
+        "        preconditions.check(",
+        "        item.name = item.name.strip()\n",
+    ),
+    "models": ("    description:", "    price: Mapped[int | None]\n"),
+    "app/core/settings.py": ("    version: str", '    currency: str = "EUR"\n'),
+    ".env.example": ("APP_VERSION=", "APP_CURRENCY=EUR\n"),
+    "pyproject.toml": ("", '\n[tool.deployment]\nregion = "eu-central-1"\n'),
+    "README.md": ("#", "\nOwned by the shop team; ask in #shop.\n"),
+}
+# The three schemas of an item, in their order.
+PRICES = (
+    "price: int | None = None",
+    "price: int | None = Unchanged",
+    "price: int | None",
+)
+
+OWN_FILES = {
+    "app/core/money.py": '"""Amounts of money."""\n\nCENTS = 100\n',
+    "docs/shop.md": "# The shop\n\nWhat only we know.\n",
+    "tests/test_price.py": '''"""The price of an item."""
+
+from fastapi.testclient import TestClient
+
+from app.core.money import CENTS
+
+
+def test_price(client: TestClient) -> None:
+    body = {"sku": "lamp-1", "name": "Lamp", "price": 5 * CENTS}
+    response = client.post("/api/v1/items", json=body)
+    url = response.headers["location"]
+    assert client.get(url).json()["price"] == 500
+    assert client.patch(url, json={"price": None}).json()["price"] is None
+''',
+}
+MIGRATION = '''"""add price.
+
+Revision 0a1b2c3d4e5f, after {head}, of 2026-11-22.
+"""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
+revision: str = "0a1b2c3d4e5f"
+down_revision: str | Sequence[str] | None = "{head}"
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+
+def upgrade() -> None:
+    op.add_column("items", sa.Column("price", sa.Integer(), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("items", "price")
+'''
+DELETED = ("docs/decisions/0001-commit-before-the-answer.md", ".pre-commit-config.yaml")
+RENAMED = {"CONTRIBUTING.md": "docs/contributing.md"}
+
+
+def make_it_theirs(project: Path) -> None:
+    """Give items a price and change what people change; all checks still pass."""
+    for name, (line, text) in INSERTIONS.items():
+        insert(project / module(project, name), line, text)
+    path = project / module(project, "schemas")
+    first, *classes = re.split(r"(?m)^(    description: .*\n)", path.read_text())
+    fields = zip(classes[::2], PRICES, classes[1::2], strict=True)
+    path.write_text(first + "".join(f"{a}    {price}\n{b}" for a, price, b in fields))
+    for name, text in OWN_FILES.items():
+        (project / name).write_text(text)
+    migration = MIGRATION.format(head=head(project))
+    versions = project / "migrations" / "versions"
+    (versions / "2026_11_22_0000-0a1b2c3d4e5f_add_price.py").write_text(migration)
+    for name in DELETED:
+        (project / name).unlink()
+    for old, new in RENAMED.items():
+        (project / old).rename(project / new)
+
+
+def insert(path: Path, line: str, text: str) -> None:
+    """Insert a text after the line that begins so, or at the end."""
+    before = path.read_text()
+    after = re.sub(rf"(?m)^{re.escape(line)}.*\n", rf"\g<0>{text}", before, count=1)
+    path.write_text(after if line else before + text)
+    assert path.read_text() != before
+
+
+def module(project: Path, role: str) -> str:
+    """Return the path of a module of the items, or the path that was given."""
+    if (project / role).exists():
+        return role
+    if (project / "app" / "items").exists():
+        return f"app/items/{role}.py"
+    return f"app/{MODULES.get(role, 'api/v1')}/items.py"
+
+
+def head(project: Path) -> str:
+    """Return the newest revision."""
+    texts = [path.read_text() for path in project.glob("migrations/versions/*.py")]
+    ids, earlier = (
+        set(re.findall(rf'^{name}: .* = "(\w+)"', "".join(texts), re.MULTILINE))
+        for name in ("revision", "down_revision")
+    )
+    (newest,) = ids - earlier
+    return str(newest)
