@@ -1,0 +1,46 @@
+"""Nothing released disappears without a note; test_updates looks at the paths."""
+
+from copy import deepcopy
+from pathlib import Path
+
+import yaml
+
+from tests.contract import (
+    EXCEPTIONS,
+    changed_migrations,
+    lost_answers,
+    lost_paths,
+)
+from tests.matrix import CONFIG, ROOT
+from tests.updates import RELEASES, git
+
+
+def test_all_answers_of_the_last_release_can_still_be_given(releases: Path) -> None:
+    last = list(RELEASES)[-1]
+    before = yaml.safe_load(git("show", f"{last}:copier.yml", cwd=releases))
+    assert lost_answers(before, CONFIG) == set()
+
+
+def test_what_is_taken_away_is_noticed() -> None:
+    after = deepcopy(CONFIG)
+    after["cache"] = after.pop("redis")
+    del after["license"]["choices"]["MIT (do what you like, keep the notice)"]
+    after["python_version"]["choices"].remove("3.11")
+    del after["created_with_layout"]
+    assert lost_answers(CONFIG, after) == {
+        "created_with_layout",
+        "license=MIT",
+        "python_version=3.11",
+        "redis",
+        "redis=False",
+        "redis=True",
+    }
+    path = "migrations/versions/1_a.py"
+    assert lost_paths({path: b"a", "app/main.py": b""}, {path: b"b"}) == {"app/main.py"}
+    assert changed_migrations({path: b"a"}, {path: b"b"}) == {path}
+
+
+def test_exceptions_are_told_to_those_they_concern() -> None:
+    told = " ".join((ROOT / "CHANGELOG.md").read_text().split())
+    notes = [note for group in EXCEPTIONS.values() for note in group.values()]
+    assert [note for note in notes if note not in told] == []

@@ -1,0 +1,126 @@
+"""Updated projects pass their checks, and keep their data."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.edits import make_it_theirs
+from tests.matrix import (
+    Answers,
+    changes,
+    code_variants,
+    each_switch,
+    pairwise,
+    variant_id,
+)
+from tests.test_projects import Project, installed
+from tests.updates import PRESENT, RELEASES, commit_all, start, update
+
+QUERY = """
+import subprocess, sys
+from pathlib import Path
+from scripts.servers import DATA, postgresql
+with postgresql(DATA) as url:
+    psql = next(Path(sys.prefix).glob("lib/*/site-packages/*/pginstall18/bin/psql"))
+    subprocess.run([psql, "-qAtc", sys.argv[1], url], check=True)
+"""
+ADD_USER = """
+INSERT INTO users (id, email, password_hash, role, is_active, session_epoch)
+VALUES (gen_random_uuid(), 'ada@example.com', '', 'user', true, 0);
+"""
+ADD_ITEMS = """
+INSERT INTO items (id, sku, name, price{column})
+SELECT gen_random_uuid(), n, 'Lamp', n{value} FROM generate_series(1, 3) n
+"""
+GIVE_ITEMS_TO_ADA = {"column": ", owner_id", "value": ", (SELECT id FROM users)"}
+OWNERS = "SELECT DISTINCT email, is_active FROM items JOIN users ON users.id = owner_id"
+TESTS = ("price", "migrations", "openapi", "items_api", "settings")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Choose a few; ``--edges`` takes more, and all checks."""
+    edges = metafunc.config.getoption("--edges")
+    if "switch" in metafunc.fixturenames:
+        between = each_switch(code_variants())
+        chosen = [
+            (before, after)
+            for before, after in between
+            if edges or "auth" in changes(before, after)
+        ]
+        ids = [f"{variant_id(one)}-to-{variant_id(two)}" for one, two in chosen]
+        metafunc.parametrize("switch", chosen, ids=ids)
+    if "way" in metafunc.fixturenames:
+        oldest, *_, last = RELEASES
+        few = pairwise(code_variants())
+        ways = [(version, one) for version in (oldest, last) for one in few]
+        chosen_ways = ways if edges else ways[1:2]
+        ids = [f"{version}-{variant_id(one)}" for version, one in chosen_ways]
+        metafunc.parametrize("way", chosen_ways, ids=ids)
+
+
+@pytest.fixture
+def checks(request: pytest.FixtureRequest) -> list[list[str]]:
+    """What must pass after an update."""
+    if request.config.getoption("--edges"):
+        return [["poe", "check"]]
+    return [
+        ["ruff", "format", "--check", "--quiet"],
+        ["ruff", "check", "--quiet"],
+        ["mypy"],
+        ["lint-imports"],
+        ["pytest", "--quiet", *(f"tests/test_{name}.py" for name in TESTS)],
+    ]
+
+
+def test_from_a_release(
+    releases: Path,
+    workspace: Path,
+    shared: Path,
+    way: tuple[str, Answers],
+    checks: list[list[str]],
+) -> None:
+    version, answers = way
+    folder = workspace / "project"
+    start(releases, folder, version, answers)
+    make_it_theirs(folder)
+    commit_all(folder, "Give items a price")
+    update(folder)
+    project = installed(folder, shared)
+    for command in checks:
+        project.run(*command)
+
+
+def test_with_another_answer(
+    releases: Path,
+    workspace: Path,
+    shared: Path,
+    switch: tuple[Answers, Answers],
+    checks: list[list[str]],
+) -> None:
+    """Items survive; where there are users now, they belong to nobody."""
+    before, after = switch
+    folder = workspace / "project"
+    start(releases, folder, PRESENT, before)
+    make_it_theirs(folder)
+    commit_all(folder, "Give items a price")
+    project = installed(folder, shared)
+    project.run("poe", "migrate")
+    had_users = before["auth"] == "jwt"
+    owner = GIVE_ITEMS_TO_ADA if had_users else {"column": "", "value": ""}
+    query(project, ADD_USER * had_users + ADD_ITEMS.format(**owner))
+    commit_all(folder, "Add uv.lock")
+    update(folder, changes(before, after))
+    project = installed(folder, shared)
+    project.run("poe", "revision", "join")
+    project.run("poe", "migrate")
+    assert query(project, "SELECT sku, price FROM items") == ["1|1", "2|2", "3|3"]
+    if after["auth"] == "jwt":
+        owner_now = "ada@example.com|t" if had_users else "nobody@localhost|f"
+        assert query(project, OWNERS) == [owner_now]
+    for command in checks:
+        project.run(*command)
+
+
+def query(project: Project, sql: str) -> list[str]:
+    """Ask the database of a project, when nobody else uses it."""
+    return project.run("python", "-c", QUERY, sql).splitlines()
