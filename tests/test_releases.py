@@ -30,7 +30,8 @@ ADDRESSES = [
 def test_releases_are_told_in_the_changelog() -> None:
     text = (ROOT / "CHANGELOG.md").read_text()
     told = re.findall(r"^## (\d+\.\d+\.\d+), \d{4}-\d\d-\d\d$", text, re.MULTILINE)
-    assert told == list(RELEASES)[::-1]
+    # The newest is known by its commit only after that has been made.
+    assert list(RELEASES)[::-1] in (told, told[1:])
     assert sorted(told, key=Version, reverse=True) == told
     about = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert about["version"] == told[0]

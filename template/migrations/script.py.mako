@@ -1,6 +1,6 @@
 """${message}.
 
-Revision ${up_revision}, after ${down_revision | comma,n}, of ${create_date}.
+Revision ${up_revision}, after ${down_revision | comma,n}, of ${create_date.strftime("%Y-%m-%d")}.
 """
 
 from collections.abc import Sequence
