@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from itertools import combinations, permutations
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -118,34 +118,6 @@ def _covering(variants: Sequence[Answers], size: int) -> list[Answers]:
         chosen.append(variants[best])
         missing -= found[best]
     return chosen
-
-
-def switches(variants: Sequence[Answers]) -> list[tuple[Answers, Answers]]:
-    """Return each two variants between which one answer of a project may change."""
-    fixed = {name for name, question in questions().items() if "ask" in question}
-    return [
-        (before, after)
-        for before, after in permutations(variants, 2)
-        if before.keys() == after.keys()
-        and len(changed := changes(before, after)) == 1
-        and not fixed & changed.keys()
-    ]
-
-
-def each_switch(variants: Sequence[Answers]) -> list[tuple[Answers, Answers]]:
-    """Return one of the switches for each change of an answer."""
-    found: dict[str, list[tuple[Answers, Answers]]] = {}
-    for before, after in switches(variants):
-        changed = changes(before, after)
-        found.setdefault(f"{changes(after, before)} {changed}", []).append(
-            (before, after)
-        )
-    return [ways[number % len(ways)] for number, ways in enumerate(found.values())]
-
-
-def changes(before: Answers, after: Answers) -> Answers:
-    """Return the answers that differ."""
-    return {name: after[name] for name in after if after[name] != before.get(name)}
 
 
 def main() -> None:

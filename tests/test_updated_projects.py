@@ -7,12 +7,11 @@ import pytest
 from tests.edits import make_it_theirs
 from tests.matrix import (
     Answers,
-    changes,
     code_variants,
-    each_switch,
     pairwise,
     variant_id,
 )
+from tests.switches import changes, each_switch
 from tests.test_projects import Project, installed
 from tests.updates import PRESENT, RELEASES, commit_all, start, update
 

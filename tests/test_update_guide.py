@@ -1,0 +1,72 @@
+"""The guide to updates shows what people see, and nobody commits a conflict."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.conftest import Render, attempt, commit
+from tests.matrix import ROOT
+from tests.updates import commit_all, git, start
+
+
+def test_the_guide(
+    template: Path, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Type all of it, up to the chapter on migrations, and see the same."""
+    project = workspace / "shop"
+    start(two_versions(template, workspace), project, "1.0.0", {})
+    errors = project / "app" / "items" / "exceptions.py"
+    errors.write_text(errors.read_text().replace("There is", "We have"))
+    commit_all(project, "Speak as we do")
+    monkeypatch.setenv("GIT_PAGER", "cat")
+    text = (ROOT / "docs" / "update.md").read_text().partition("\n## Migrations")[0]
+    for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL):
+        for command, shown in re.findall(
+            r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE
+        ):
+            typed = command.removeprefix("uvx ")
+            result = attempt("bash", "-c", f"{typed} 2>&1", cwd=project)
+            said = result.stdout.strip()
+            assert (command, said) == (command, shown.strip())
+    text = errors.read_text()
+    assert "We have no such item." in text
+    assert "after updating" not in text
+    git("reset", "--quiet", "--hard", cwd=project)
+    git("clean", "--quiet", "--force", "-d", cwd=project)
+    assert git("status", "--short", cwd=project) == ""
+
+
+def two_versions(template: Path, workspace: Path) -> Path:
+    """Tag the template, change it, and tag it again."""
+    repository = workspace / "template"
+    shutil.copytree(template, repository)
+    git("init", "--quiet", cwd=repository)
+    commit_all(repository, "1.0.0")
+    git("tag", "1.0.0", cwd=repository)
+    folder = repository / "template"
+    errors = folder / "app" / "{{ at.items_exceptions }}.py"
+    said = errors.read_text().replace(
+        "There is no such item", "This item does not exist"
+    )
+    errors.write_text(said)
+    (folder / "docs" / "shops.md").write_text("# Shops\n")
+    (folder / "app" / "core" / "etags.py").unlink()
+    commit_all(repository, "1.1.0")
+    git("tag", "1.1.0", cwd=repository)
+    return repository
+
+
+def test_no_mark_of_a_conflict_is_committed(render: Render) -> None:
+    """Not even in a text, of which no tool knows what it should be."""
+    project = render()
+    commit(project)
+    hooks = yaml.safe_load((project / ".pre-commit-config.yaml").read_text())
+    (hook,) = (one for one in hooks["repos"][0]["hooks"] if one["id"] == "conflicts")
+    readme = project / "README.md"
+    for text, code in (("ours \n\n", 0), ("<<<<<<< before updating\n", 2)):
+        readme.write_text(readme.read_text() + text)
+        git("add", "--all", cwd=project)
+        assert attempt(*hook["entry"].split(), cwd=project).returncode == code
