@@ -10,7 +10,7 @@ from app.core.schemas import RequestSchema, ResponseSchema, Text
 from app.security.permissions import Permission
 
 Name = Annotated[Text, Field(min_length=1, max_length=100)]
-Scopes = Annotated[frozenset[Permission], Field(min_length=1)]
+Scopes = frozenset[Permission]
 
 
 class ApiKeyCreate(RequestSchema):
@@ -26,7 +26,7 @@ class ApiKeyRead(ResponseSchema):
 
     id: UUID
     name: str
-    scopes: list[Permission]
+    scopes: list[str]
     created_at: datetime
     expires_at: datetime
 

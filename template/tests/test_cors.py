@@ -8,8 +8,8 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from app.core.settings import Settings, load_settings
-from app.factory import create_app
 from tests.conftest import NO_DATABASE, Start, changed
+from tests.things import create_app
 
 OURS = "https://www.example.com"
 OTHERS = "https://example.net"
@@ -42,7 +42,7 @@ def cors(settings: Settings) -> Iterator[TestClient]:
 def ask(client: TestClient, origin: str, **headers: str) -> Response:
     """Ask as browsers do before they send a request."""
     headers = {**PREFLIGHT, **headers, "Origin": origin}
-    return client.options("/api/v1/items/1", headers=headers)
+    return client.options("/api/v1/things/1", headers=headers)
 
 
 def cors_headers(response: Response) -> dict[str, str]:

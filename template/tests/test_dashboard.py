@@ -41,7 +41,7 @@ OPERATORS = {"and", "or"}
 def exposed(client: TestClient) -> Metrics:
     """The labels of every metric, once everything has happened."""
     body = {"sku": "lamp-1", "name": "Lamp"}
-    client.get(client.post("/api/v1/items", json=body).headers["location"])
+    client.get(client.post("/api/v1/things", json=body).headers["location"])
     return {sample.name: set(sample.labels) for sample in scrape(client)}
 
 

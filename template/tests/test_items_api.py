@@ -218,3 +218,32 @@ def test_bad_ids_are_refused(client: TestClient, item_id: str) -> None:
         response = client.request(method, f"{ITEMS}/{item_id}")
         assert response.status_code == 422
         assert response.json()["errors"][0]["location"] == "path"
+
+
+def test_what_is_known_is_not_sent_again(client: TestClient) -> None:
+    created = create(client)
+    url, tag = created.headers["location"], created.headers["etag"]
+    known = {"If-None-Match": tag}
+    assert client.get(url, headers=known).status_code == 304
+    client.patch(url, json={"name": "Torch"})
+    assert client.get(url, headers=known).json()["name"] == "Torch"
+
+
+@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+def test_what_has_changed_since_is_left_alone(client: TestClient, method: str) -> None:
+    created = create(client)
+    url, expected = created.headers["location"], {"If-Match": created.headers["etag"]}
+    changed = client.patch(url, json={"name": "Torch"}, headers=expected)
+    json = {"name": "Lantern"} if method == "PATCH" else None
+    response = client.request(method, url, json=json, headers=expected)
+    assert response.status_code == 412
+    assert client.get(url).json() == changed.json()
+
+
+def test_a_repeated_request_makes_one_item(client: TestClient) -> None:
+    headers = {"Idempotency-Key": "a"}
+    body = {"sku": "lamp-1", "name": "Lamp"}
+    answers = [client.post(ITEMS, json=body, headers=headers) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].json() == answers[1].json()
+    assert client.get(ITEMS).json()["total"] == 1

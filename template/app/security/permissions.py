@@ -25,7 +25,12 @@ class Role(StrEnum):
 
 
 ROLES: Mapping[Role, frozenset[Permission]] = {
-    Role.USER: frozenset({Permission.ITEMS_READ, Permission.ITEMS_WRITE}),
+    Role.USER: frozenset(
+        {
+            Permission.ITEMS_READ,
+            Permission.ITEMS_WRITE,
+        }
+    ),
     Role.ADMIN: frozenset(Permission),
 }
 

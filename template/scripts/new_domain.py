@@ -1,0 +1,52 @@
+"""``uv run poe new-domain orders``: add a domain that is made like another one."""
+
+import argparse
+from pathlib import Path
+
+from scripts.domains import contracts, lists
+from scripts.domains.names import parse
+from scripts.domains.project import CONTRACTS, LISTS, Domain, find, refuse_taken
+from scripts.domains.renaming import Renaming, refuse_confusion
+from scripts.domains.workshop import workshop
+
+
+def main() -> None:
+    """Write modules, tests and a revision, and list it wherever others are listed."""
+    parser = argparse.ArgumentParser(prog="poe new-domain", description=__doc__)
+    parser.add_argument("name", help="in the plural: orders, order-lines, people")
+    parser.add_argument("--singular", help="what one of them is called: person")
+    parser.add_argument("--like", default="items", help="the domain to copy")
+    arguments = parser.parse_args()
+    names = parse(arguments.name, arguments.singular)
+    model = find(arguments.like)
+    renaming = Renaming(model.names, names)
+    refuse_confusion(renaming, model.files)
+    files = copies(model, renaming)
+    refuse_taken(names, files)
+    with workshop() as work:
+        work.write(files | registrations(renaming))
+        revision = work.revise(f"create {names}")
+        work.publish()
+    print("\n".join(map(str, sorted([*files, revision]))))
+    print(f"One of the {names} is {names.one}. Next: uv run poe migrate")
+
+
+def copies(model: Domain, renaming: Renaming) -> dict[Path, str]:
+    """Return the modules and tests of the new domain."""
+    return {
+        Path(renaming.path(str(path))): renaming.rewrite(path.read_text("utf-8"))
+        for path in model.files
+    }
+
+
+def registrations(renaming: Renaming) -> dict[Path, str]:
+    """Return the files that list all domains, with the new one."""
+    mentions, rewrite = renaming.mentions, renaming.rewrite
+    texts = {path: path.read_text("utf-8") for path in LISTS if path.exists()}
+    files = {path: lists.add(text, mentions, rewrite) for path, text in texts.items()}
+    text = CONTRACTS.read_text("utf-8")
+    return files | {CONTRACTS: contracts.add(text, mentions, rewrite)}
+
+
+if __name__ == "__main__":
+    main()
