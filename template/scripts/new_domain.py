@@ -20,9 +20,9 @@ def main() -> None:
     names = parse(arguments.name, arguments.singular)
     model = find(arguments.like)
     renaming = Renaming(model.names, names)
-    refuse_confusion(renaming, model.files)
     files = copies(model, renaming)
     refuse_taken(names, files)
+    refuse_confusion(renaming, model.files)
     with workshop() as work:
         work.write(files | registrations(renaming))
         revision = work.revise(f"create {names}")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from scripts.domains.lists import Mentions
+from scripts.domains.listings import Mentions
 
 TABLE = re.compile(r"^(?=\[)", re.MULTILINE)
 CONTRACT = "[[tool.importlinter.contracts]]"

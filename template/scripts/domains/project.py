@@ -60,7 +60,11 @@ def find(plural: str) -> Domain:
             files = tuple(sorted(_files(plural)))
             if any(path.parts[0] == "app" for path in files):
                 return Domain(Names(plural, singular), files)
-    raise SystemExit(f'There is no domain "{plural}" with a table of that name.')
+    known = ", ".join(sorted(name for name in metadata.tables if any(_files(name))))
+    raise SystemExit(
+        f'There is no domain "{plural}" with a table of that name.'
+        + (f" There are: {known}." if known else "")
+    )
 
 
 def _files(plural: str) -> Iterator[Path]:
@@ -112,11 +116,11 @@ def refuse_taken(names: Names, files: Iterable[Path]) -> None:
 def refuse_needed(domain: Domain, lists: Collection[Path]) -> None:
     """End the process if something else needs the domain."""
     modules = "|".join(map(re.escape, sorted(domain.modules)))
-    imported = re.compile(rf"\b(?:{modules})\b")
+    imported = re.compile(rf"\s*(?:from|import) (?:{modules})\b")
     for path in (one for top in ("app", "scripts", "tests") for one in _python(top)):
         if path not in domain.files and path not in lists:
             for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-                if imported.search(line):
+                if imported.match(line):
                     raise SystemExit(f"{path}:{number} needs it: {line.strip()}")
     gone = domain.tables
     for table in metadata.sorted_tables:

@@ -102,8 +102,8 @@ def _either(names: Names, *styles: str) -> str:
 def refuse_confusion(renaming: Renaming, files: Iterable[Path]) -> None:
     """End the process if a new name already means something else in what is copied."""
     for path in files:
-        source = path.read_text("utf-8")
-        names = set(re.findall(r"\w+", source))
+        pieces = _pieces(path.read_text("utf-8"))
+        names = {piece.string for piece in pieces if piece.type == tokenize.NAME}
         changed = {renaming.rewrite(name) for name in names if renaming.mentions(name)}
         if confused := sorted(changed & names):
             raise SystemExit(f'"{confused[0]}" has another meaning in {path}.')
@@ -127,15 +127,19 @@ def _style(word: str, around: str, *, is_text: bool) -> str:
 
 
 def _texts(source: str) -> Iterator[tuple[int, int]]:
-    """Find strings and comments; brackets around it make of any part a whole."""
+    """Find strings and comments."""
     lines = [0]
-    for line in source.splitlines(keepends=True):
-        lines.append(lines[-1] + len(line))
-    readline = io.StringIO(f"(\n{source}\n)").readline
-    for piece in tokenize.generate_tokens(readline):
+    for line in source.split("\n"):
+        lines.append(lines[-1] + len(line) + 1)
+    for piece in _pieces(source):
         if tokenize.tok_name[piece.type] in TEXTS:
             (first, start), (last, end) = piece.start, piece.end
             yield lines[first - 2] + start, lines[last - 2] + end
+
+
+def _pieces(source: str) -> Iterator[tokenize.TokenInfo]:
+    """Split what need not be a whole module: in brackets, it is one to Python."""
+    return tokenize.generate_tokens(io.StringIO(f"(\n{source}\n)").readline)
 
 
 def _plain(word: str) -> str:
