@@ -94,8 +94,8 @@ def test_what_can_be_no_name_is_refused(plural: str, singular: str) -> None:
         ('"There is no such item."', '"There is no such order line."'),
         ('"""Items over HTTP."""', '"""Order lines over HTTP."""'),
         ("# An item is what an item is", "# An order line is what an order line is"),
-        ("from app.items.models import Item", None),
-        ("from app.services.items_cache import x", None),
+        ("from app.api.items.models import Item", None),
+        ("from app.api.v1.items_x import x", None),
         ("self.items.page(page)", "self.order_lines.page(page)"),
         # Pages have "items", dictionaries too, and other words stay.
         (
@@ -141,7 +141,7 @@ def test_long_lines_are_broken() -> None:
 
 LISTED = '''"""Lists."""
 
-from app.items.models import Item
+from app.api.items.models import Item
 
 NAMES = [
     "Item",
@@ -162,7 +162,7 @@ class Of:
 def test_a_domain_is_listed_beside_another_one() -> None:
     added = lists.add(LISTED, RENAMED.mentions, RENAMED.rewrite)
     for line in (
-        "from app.order_lines.models import OrderLine\n",
+        "from app.api.order_lines.models import OrderLine\n",
         '"Item", "OrderLine",\n',
         '"create_item": {"name": "Lamp"}, "create_order_line": {"name": "Lamp"},\n',
         "{Of.ITEMS_READ, Of.ORDER_LINES_READ, Of.OTHERS}",
@@ -193,24 +193,24 @@ layers = [
 ]
 
 [[tool.importlinter.contracts]]
-name = "Only app/items/__init__.py"
-modules = ["app.items.*"]
+name = "Only app/api/items/__init__.py"
+modules = ["app.api.items.*"]
 
 [[tool.importlinter.contracts]]
 name = "Rules"
-source_modules = ["app.items.service", "app.core"]
+source_modules = ["app.api.items.service", "app.core"]
 """
 
 
 def test_contracts_name_a_domain_or_do_not() -> None:
     added = contracts.add(CONTRACTS, RENAMED.mentions, RENAMED.rewrite)
     assert '    "others : items : order_lines",\n' in added
-    assert 'modules = ["app.order_lines.*"]\n' in added
-    assert '["app.items.service", "app.order_lines.service", "app.core"]' in added
+    assert 'modules = ["app.api.order_lines.*"]\n' in added
+    assert '["app.api.items.service", "app.api.order_lines.service", ' in added
     assert contracts.drop(added, Renaming(LINES, ITEMS).mentions) == CONTRACTS
     dropped = contracts.drop(CONTRACTS, RENAMED.mentions)
     assert '    "others",\n' in dropped
-    assert "app.items" not in dropped
+    assert "app.api.items" not in dropped
     assert 'name = "items"' in dropped
 
 

@@ -79,7 +79,7 @@ def test_clients_that_take_no_json(client: TestClient, given: str, status: int) 
 
 def test_what_a_client_takes_may_be_in_two_lines(client: TestClient) -> None:
     lines = [("Accept", "text/html"), ("Accept", JSON)]
-    response = client.get("/api/v1/items", headers=lines)
+    response = client.get("/api/v1/things", headers=lines)
     assert response.request.headers.get_list("Accept") == ["text/html", JSON]
     assert response.status_code == 200
 
