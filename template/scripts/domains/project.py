@@ -1,5 +1,6 @@
 """The domains of this project, read from its tables and its files."""
 
+import ast
 import re
 import sys
 from collections.abc import Collection, Iterable, Iterator
@@ -115,18 +116,26 @@ def refuse_taken(names: Names, files: Iterable[Path]) -> None:
 
 def refuse_needed(domain: Domain, lists: Collection[Path]) -> None:
     """End the process if something else needs the domain."""
-    modules = "|".join(map(re.escape, sorted(domain.modules)))
-    imported = re.compile(rf"\s*(?:from|import) (?:{modules})\b")
     for path in (one for top in ("app", "scripts", "tests") for one in _python(top)):
         if path not in domain.files and path not in lists:
-            for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-                if imported.match(line):
-                    raise SystemExit(f"{path}:{number} needs it: {line.strip()}")
+            for line, module in _imports(path):
+                if module in domain.modules:
+                    raise SystemExit(f"{path}:{line} needs it: import of {module}")
     gone = domain.tables
     for table in metadata.sorted_tables:
         for key in table.foreign_keys:
             if key.column.table in gone and table not in gone:
                 raise SystemExit(f"The table {table.name} refers to it: {key.parent}.")
+
+
+def _imports(path: Path) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.lineno, node.module
+            for alias in node.names:
+                yield node.lineno, f"{node.module}.{alias.name}"
 
 
 def _python(folder: str) -> list[Path]:
