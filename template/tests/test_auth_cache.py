@@ -10,7 +10,7 @@ from app.core.settings import Settings
 from app.factory import create_app
 from app.security.dependencies import PrincipalDep
 from tests.accounts import PASSWORD, Account
-from tests.conftest import NO_DATABASE
+from tests.conftest import NO_DATABASE, changed
 
 ME = "/api/v1/users/me"
 
@@ -99,8 +99,7 @@ def test_a_new_session_is_known_though_others_are_cached(
 
 def test_an_outage_goes_unnoticed(settings: Settings, client: TestClient) -> None:
     url = SecretStr("redis://127.0.0.1:1/0")
-    redis = settings.redis.model_copy(update={"url": url, "timeout": 0.05})
-    app = create_app(settings.model_copy(update={"redis": redis}))
+    app = create_app(changed(settings, "redis", url=url, timeout=0.05))
     with TestClient(app, headers=dict(client.headers)) as isolated:
         assert isolated.get(ME).status_code == 200
         assert isolated.post("/api/v1/auth/logout").status_code == 204

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from app.core.drain import Drain, drain_before_stop
 from app.core.settings import Settings
 from app.lifespan import lifespan
+from tests.conftest import changed
 
 
 @pytest.fixture
@@ -58,11 +59,10 @@ def test_a_second_signal_is_heard_at_once(stops: list[int]) -> None:
 
 
 def test_the_application_drains(settings: Settings, stops: list[int]) -> None:
-    app_settings = settings.app.model_copy(update={"drain_time": 60})
-    changed = settings.model_copy(update={"app": app_settings})
+    slow = changed(settings, "app", drain_time=60)
 
     async def run() -> bool:
-        async with lifespan(changed)(FastAPI()) as state:
+        async with lifespan(slow)(FastAPI()) as state:
             await terminate()
             return state["drain"].draining
 

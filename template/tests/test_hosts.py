@@ -8,7 +8,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.core.settings import Settings, load_settings
 from app.factory import create_app
-from tests.conftest import Start, changed
+from tests.conftest import Start, around, changed
 
 OURS = ("api.example.com", "*.example.net", "[::1]")
 ABSURD = [
@@ -33,10 +33,7 @@ def addressed_to(started: TestClient, hosts: list[bytes]) -> TestClient:
         headers += [(b"host", host) for host in hosts]
         await started.app({**scope, "headers": headers}, receive, send)
 
-    client = TestClient(replace_host)
-    client.app_state.update(started.app_state)
-    client.portal = started.portal  # the event loop that connections belong to
-    return client
+    return around(started, replace_host)
 
 
 @pytest.fixture(scope="module")
@@ -88,9 +85,7 @@ def test_machines_call_by_address(strict: TestClient) -> None:
         assert client.get(url).status_code == 200
     for url in ("/health/live/x", "/health", "/docs"):
         assert client.get(url).status_code == 400
-    behind_prefix = TestClient(strict.app, root_path="/shop")
-    behind_prefix.app_state.update(strict.app_state)
-    behind_prefix.portal = strict.portal
+    behind_prefix = around(strict, strict.app, "/shop")
     assert behind_prefix.get("/shop/health/live").status_code == 200
     assert behind_prefix.get("/shop/docs").status_code == 400
 
