@@ -2,16 +2,13 @@
 
 import argparse
 import json
-import os
 import secrets
 import statistics
 import subprocess
-import tempfile
-from pathlib import Path
 
-import copier
+from tests.cell import environment, rendered
+from tests.matrix import ROOT, Answers, code_variants
 
-ROOT = Path(__file__).parents[1]
 # Production, with what is on by default, and no budget that measuring would exceed.
 SETTINGS = {
     "APP_ENVIRONMENT": "production",
@@ -21,11 +18,6 @@ SETTINGS = {
     "RATE_CLIENT_READS": "1000000000 per 1 minute",
     "RATE_USER_READS": "1000000000 per 1 minute",
 }
-VARIANTS: list[dict[str, object]] = [
-    {"database": "async", "auth": auth, "redis": redis}
-    for auth in ("none", "jwt")
-    for redis in (False, True)
-]
 Rounds = list[tuple[float, float]]
 
 
@@ -37,7 +29,9 @@ def main() -> None:
     arguments = parser.parse_args()
     print("| variant | request | service (µs) | bare (µs) | ratio |")
     print("|---|---|---|---|---|")
-    for answers in VARIANTS:
+    for answers in code_variants():
+        if (answers["layout"], answers["database"]) != ("domain", "async"):
+            continue
         name = f"auth={answers['auth']}, redis={str(answers['redis']).lower()}"
         measured = measure(answers, arguments.rounds, arguments.requests)
         for request, rounds in measured.items():
@@ -51,25 +45,15 @@ def row(rounds: Rounds) -> str:
     return f"{ours:.0f} | {bare:.0f} | {ratio:.2f}"
 
 
-def measure(
-    answers: dict[str, object], rounds: int, requests: int
-) -> dict[str, Rounds]:
+def measure(answers: Answers, rounds: int, requests: int) -> dict[str, Rounds]:
     """Render a project, and let its service and the bare one take turns."""
     python = ("uv", "run", "--quiet", "--with=psutil", "python")
-    with tempfile.TemporaryDirectory() as folder:
-        project = Path(folder, "project")
-        copier.run_copy(
-            str(ROOT), project, data=answers, defaults=True, quiet=True, vcs_ref="HEAD"
-        )
+    script = ROOT / "benchmarks" / "measure.py"
+    with rendered(answers) as project:
         output = subprocess.run(
-            [
-                *python,
-                str(ROOT / "benchmarks" / "measure.py"),
-                str(rounds),
-                str(requests),
-            ],
+            [*python, str(script), str(rounds), str(requests)],
             cwd=project,
-            env=os.environ | SETTINGS | {"PYTHONPATH": "."},
+            env=environment() | SETTINGS | {"PYTHONPATH": "."},
             check=True,
             stdout=subprocess.PIPE,
             text=True,

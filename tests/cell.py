@@ -4,6 +4,8 @@ import argparse
 import os
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import copier
@@ -17,12 +19,7 @@ def main() -> None:
     parser.add_argument("id", help="as uv run poe matrix prints it")
     parser.add_argument("command", nargs=argparse.REMAINDER)
     arguments = parser.parse_args()
-    answers = find(arguments.id)
-    with tempfile.TemporaryDirectory() as folder:
-        project = Path(folder, "project")
-        copier.run_copy(
-            str(ROOT), project, data=answers, defaults=True, quiet=True, vcs_ref="HEAD"
-        )
+    with rendered(find(arguments.id)) as project:
         result = subprocess.run(
             ["uv", "run", *(arguments.command or ["poe", "check"])],
             cwd=project,
@@ -38,6 +35,17 @@ def find(name: str) -> Answers:
     if name not in known:
         raise SystemExit(f"There is no {name}. See: uv run poe matrix")
     return known[name]
+
+
+@contextmanager
+def rendered(answers: Answers) -> Iterator[Path]:
+    """Give a project with these answers, which is gone afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        project = Path(folder, "project")
+        copier.run_copy(
+            str(ROOT), project, data=answers, defaults=True, quiet=True, vcs_ref="HEAD"
+        )
+        yield project
 
 
 def environment() -> dict[str, str]:
