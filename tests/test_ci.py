@@ -88,7 +88,8 @@ def test_the_canary_meets_every_python_and_the_newest() -> None:
 
 def test_workflows_use_what_nobody_can_change() -> None:
     """A tag can be moved to other code, a commit cannot."""
-    for path in WORKFLOWS.values():
+    of_projects = (ROOT / "template" / ".github" / "workflows").iterdir()
+    for path in [*WORKFLOWS.values(), *of_projects]:
         used = re.findall(r"uses: (\S+)", path.read_text())
         assert used
         assert [one for one in used if not re.search("@[0-9a-f]{40}$", one)] == []

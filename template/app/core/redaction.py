@@ -40,7 +40,7 @@ _SHAPES = [
         (": ", rf"(?i)((?:passw(?:or)?ds?|passphrase|secret): ){_VALUE}"),
         (": ", r"(?i)((?:authorization|cookie|[_-]key): )[^\r\n]+"),
         ("earer ", r"(?i)(bearer )[\w.~+/=-]{6,}"),
-        # Those of GitHub, Amazon and Stripe.
+        # As those who host code, Amazon and Stripe make them.
         ("gh", r"()\bgh[a-z]_\w{20,}"),
         ("AKIA", r"()\bAKIA\w{12,}"),
         ("k_", r"()\b[rs]k_(?:live|test)_\w{8,}"),

@@ -1,0 +1,113 @@
+"""What CI does in a project: the checks of its developers, and news of the template."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.conftest import Render, attempt
+from tests.matrix import Answers, choices, each_answer, questions, variant_id, variants
+from tests.updates import PRESENT, RELEASES, start
+
+# As both of them run what we write: until a command fails.
+BASH = ("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c")
+# In place of GitHub: nobody has opened an issue, and one that is opened is printed.
+GH = """#!/bin/sh
+if [ "$2" = create ]; then echo "$@"; fi
+"""
+*_, LAST = RELEASES
+NEWEST = choices(questions()["python_version"], {})[-1]
+FEW = each_answer(variants())
+
+
+def loaded(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load(path.read_text())
+    return content
+
+
+def on_github(project: Path) -> dict[str, Any]:
+    """Return what the job that checks is made of."""
+    job = loaded(project / ".github" / "workflows" / "ci.yml")["jobs"]["check"]
+    return {
+        "pythons": job["strategy"]["matrix"]["python"],
+        "images": [service["image"] for service in job["services"].values()],
+        "variables": job["env"],
+        "commands": [step["run"] for step in job["steps"] if "run" in step],
+    }
+
+
+def on_gitlab(project: Path) -> dict[str, Any]:
+    """Return the same."""
+    pipeline = loaded(project / ".gitlab-ci.yml")
+    job = pipeline["check"]
+    [pythons] = job["parallel"]["matrix"]
+    return {
+        "pythons": pythons["PYTHON"],
+        "images": [service["name"] for service in job["services"]],
+        "variables": pipeline["variables"] | job["variables"],
+        "commands": job["script"],
+    }
+
+
+@pytest.mark.parametrize("read", [on_github, on_gitlab])
+@pytest.mark.parametrize("answers", FEW, ids=variant_id)
+def test_it_checks_as_people_do(render: Render, answers: Answers, read: Any) -> None:  # noqa: ANN401
+    """The commands themselves run in ``test_project``, in every code tree."""
+    project = render(answers | {"ci": read.__name__.removeprefix("on_")})
+    check = read(project)
+    assert check["commands"] == ["uv run poe check"]
+    assert check["variables"]["UV_LOCKED"] == "1"
+    oldest = answers["python_version"]
+    assert check["pythons"] == sorted({oldest, NEWEST})
+    requires = tomllib.loads((project / "pyproject.toml").read_text())["project"]
+    assert requires["requires-python"] == f">={oldest}"
+    servers = {"DATABASE_URL": "postgres:18"}
+    if answers["redis"]:
+        servers["REDIS_URL"] = "valkey/valkey:9"
+    urls = [name for name in check["variables"] if name.endswith("_URL")]
+    assert urls == list(servers)
+    assert check["images"] == list(servers.values())
+
+
+def project_from(releases: Path, workspace: Path, version: str) -> Path:
+    project = workspace / "project"
+    start(releases, project, version, {})
+    return project
+
+
+@pytest.mark.parametrize(("version", "news"), [(LAST, 1), (PRESENT, 0)])
+def test_github_opens_an_issue_when_fixes_are_waiting(
+    releases: Path, workspace: Path, render: Render, version: str, news: int
+) -> None:
+    workflow = render({"ci": "github"}, into="new") / ".github/workflows/template.yml"
+    job = loaded(workflow)["jobs"]["check-update"]
+    assert job["permissions"] == {"contents": "read", "issues": "write"}
+    step = job["steps"][-1]
+    stub = workspace / "bin" / "gh"
+    stub.parent.mkdir()
+    stub.write_text(GH)
+    stub.chmod(0o755)
+    project = project_from(releases, workspace, version)
+    script = f'PATH="{stub.parent}:$PATH"\n{step["run"]}'
+    title = step["env"]["TITLE"]
+    result = attempt(*BASH, script, cwd=project, TITLE=title)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.count(f"issue create --title {title} --body ") == news
+    assert result.stdout.count(PRESENT) == news
+    # A question that has no answer is no news.
+    (project / ".copier-answers.yml").write_text("_src_path: /nowhere\n_commit: 1.0\n")
+    assert attempt(*BASH, script, cwd=project, TITLE=title).returncode not in {0, 2}
+
+
+@pytest.mark.parametrize(("version", "code"), [(LAST, 2), (PRESENT, 0)])
+def test_gitlab_fails_when_fixes_are_waiting(
+    releases: Path, workspace: Path, render: Render, version: str, code: int
+) -> None:
+    pipeline = loaded(render({"ci": "gitlab"}, into="new") / ".gitlab-ci.yml")
+    job = pipeline["template"]
+    assert job["rules"] == [{"if": '$CI_PIPELINE_SOURCE == "schedule"'}]
+    script = "\n".join(job["script"])
+    project = project_from(releases, workspace, version)
+    assert attempt(*BASH, script, cwd=project, UV_LOCKED="1").returncode == code
