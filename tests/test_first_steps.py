@@ -59,16 +59,16 @@ def free_port() -> int:
 
 @contextmanager
 def serving(
-    project: Path, command: str = "uv run poe dev", **environment: str
+    project: Path, command: str = "uv run poe dev --port {port}", **environment: str
 ) -> Iterator[httpx2.Client]:
     """Run a server in a terminal, as people do, and stop it as Ctrl+C does."""
     port = free_port()
     # Without a terminal uv sends each SIGINT again: it takes it for meant for itself.
     keyboard, terminal = pty.openpty()
     process = subprocess.Popen(
-        [*command.split(), "--port", str(port)],
+        command.format(port=port).split(),
         cwd=project,
-        env=os.environ | environment,
+        env=os.environ | environment | {"SERVER_PORT": str(port)},
         start_new_session=True,
         stdin=terminal,
         stdout=subprocess.PIPE,

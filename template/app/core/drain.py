@@ -18,7 +18,7 @@ class Drain:
 
 @contextmanager
 def drain_before_stop(drain: Drain, seconds: float) -> Iterator[None]:
-    """Let SIGTERM reach the server so much later; a second one reaches it at once.
+    """Let SIGTERM reach the server so much later; a second one stops it at once.
 
     Load balancers send requests until they have noticed that readiness fails.
     """
@@ -31,6 +31,8 @@ def drain_before_stop(drain: Drain, seconds: float) -> Iterator[None]:
     def stop(number: int, frame: FrameType | None) -> None:
         if drain.draining:
             server(number, frame)
+            server(signal.SIGINT, frame)  # after another signal: without waiting
+            return
         drain.draining = True
         loop.call_soon_threadsafe(loop.call_later, seconds, server, number, None)
 

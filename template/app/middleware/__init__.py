@@ -11,6 +11,7 @@ from app.core.settings import Settings
 from app.middleware.access_log import AccessLogMiddleware
 from app.middleware.cors import CORSMiddleware
 from app.middleware.deadline import DeadlineMiddleware
+from app.middleware.drain import DrainMiddleware
 from app.middleware.errors import ErrorMiddleware
 from app.middleware.head import HeadMiddleware
 from app.middleware.identity import IdentityMiddleware
@@ -35,6 +36,7 @@ def middleware(settings: Settings) -> list[Middleware]:
         Middleware(IdentityMiddleware),
         Middleware(AccessLogMiddleware, settings=settings),
         Middleware(MetricsMiddleware),
+        Middleware(DrainMiddleware),
         Middleware(SecurityHeadersMiddleware, settings=settings),
         *_if(api.cors_origins, CORSMiddleware, settings=api),
         Middleware(ErrorMiddleware),

@@ -1,6 +1,7 @@
 """What nobody expected."""
 
 import logging
+from asyncio import CancelledError
 from http import HTTPStatus
 
 from starlette.types import Message, Receive, Scope, Send
@@ -30,4 +31,12 @@ class ErrorMiddleware(HttpMiddleware):
                 raise
             logger.exception("Request %s failed", scope["state"]["context"].request_id)
             response = problem_response(HTTPStatus.INTERNAL_SERVER_ERROR)
+            await response(scope, receive, send)
+        except CancelledError:  # the server stops, and will not wait for this any more
+            if started:
+                raise
+            response = problem_response(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                detail="The service is stopping.",
+            )
             await response(scope, receive, send)

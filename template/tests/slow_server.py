@@ -1,0 +1,28 @@
+"""``python -m tests.slow_server``: app.serve with requests that take a while."""
+
+import logging
+from asyncio import sleep
+
+from fastapi import BackgroundTasks
+
+from app.main import app
+from app.serve import main
+
+logger = logging.getLogger(__name__)
+
+
+async def slow(seconds: float, tasks: BackgroundTasks) -> None:
+    """Answer later, and work on when the answer has left."""
+    await sleep(seconds)
+    tasks.add_task(work)
+
+
+async def work() -> None:
+    """Do what nobody waits for."""
+    await sleep(0.2)
+    logger.info("Worked")
+
+
+if __name__ == "__main__":
+    app.add_api_route("/slow", slow)
+    main()

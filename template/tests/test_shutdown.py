@@ -1,0 +1,107 @@
+"""SIGTERM to a real server: what it has begun is finished, and nothing else begins."""
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+
+from tests.server import Server, serving
+
+CLIENTS = 4
+AGES = 600  # seconds
+
+
+@contextmanager
+def slow_server(folder: Path, **variables: str) -> Iterator[Server]:
+    """A server with requests that take a while."""
+    with serving("tests.slow_server", folder / "log", **variables) as server:
+        server.wait_until_ready()
+        yield server
+
+
+def ask(server: Server, seconds: float) -> httpx2.Response:
+    """Make a request that takes so long."""
+    with server.client() as client:
+        return client.get("/slow", params={"seconds": seconds})
+
+
+def ask_on(server: Server) -> list[httpx2.Response]:
+    """Make one request after another, until the server takes no more connections."""
+    answers = []
+    with server.client() as client:
+        while True:
+            try:
+                answers.append(client.get("/slow?seconds=0.01"))
+            except httpx2.TransportError:
+                return answers
+
+
+def begin(threads: ThreadPoolExecutor, server: Server) -> Future[httpx2.Response]:
+    """Make a request that takes ages, and wait until it is served."""
+    asked = threads.submit(ask, server, AGES)
+    with server.client() as client:
+        server.wait_until(
+            lambda: "http_requests_in_progress 2.0" in client.get("/metrics").text
+        )
+    return asked
+
+
+def test_nothing_that_was_begun_is_lost(tmp_path: Path) -> None:
+    with (
+        slow_server(tmp_path, APP_DRAIN_TIME="2") as server,
+        ThreadPoolExecutor(CLIENTS + 1) as threads,
+        server.client() as probe,
+    ):
+        slow = threads.submit(ask, server, 3)
+        busy = [threads.submit(ask_on, server) for _ in range(CLIENTS)]
+        server.wait_until(lambda: len(served(server)) > CLIENTS)
+        assert "connection" not in probe.get("/health/ready").headers
+        server.terminate()
+        server.wait_until(lambda: probe.get("/health/ready").status_code == 503)
+        assert server.wait() == 0
+        answers = [answer for one in busy for answer in one.result()]
+    assert slow.result().status_code == 200
+    assert {answer.status_code for answer in answers} == {200}
+    assert any(answer.headers.get("connection") == "close" for answer in answers)
+    lines = served(server)
+    assert len(lines) == len(answers) + 1
+    assert not any("aborted" in line for line in lines)
+    worked = sum(line["message"] == "Worked" for line in server.lines())
+    assert worked == len(lines)
+
+
+def served(server: Server) -> list[dict[str, object]]:
+    """Return the lines about requests that were answered."""
+    return [line for line in server.lines() if line.get("route") == "/slow"]
+
+
+def test_what_takes_too_long_is_given_up_and_told(tmp_path: Path) -> None:
+    with (
+        slow_server(tmp_path, SERVER_STOP_TIMEOUT="1") as server,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        asked = begin(threads, server)
+        server.terminate()
+        assert server.wait() == 0
+    answer = asked.result()
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert answer.json()["detail"] == "The service is stopping."
+    assert [line["status"] for line in served(server)] == [503]
+    assert server.says("Cancel 1 running task(s)")
+    assert not any("exception" in line for line in server.lines())
+
+
+def test_a_second_signal_stops_it_at_once(tmp_path: Path) -> None:
+    with (
+        slow_server(tmp_path, APP_DRAIN_TIME=str(AGES)) as server,
+        ThreadPoolExecutor(1) as threads,
+        server.client() as probe,
+    ):
+        asked = begin(threads, server)
+        server.terminate()
+        server.wait_until(lambda: probe.get("/health/ready").status_code == 503)
+        server.terminate()
+        assert server.wait() == 0
+    assert asked.result().status_code == 503
