@@ -3,10 +3,8 @@
 import os
 import pty
 import re
-import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -19,15 +17,8 @@ from filelock import FileLock
 
 from tests.conftest import Render, attempt, commit, run
 from tests.matrix import ROOT, code_variants, each_answer, variant_id
+from tests.production import PRODUCTION, free_port, postgresql_of
 
-SERVE_POSTGRESQL = """
-import sys
-from pathlib import Path
-from scripts.servers import postgresql
-with postgresql(Path(sys.argv[1])) as url:
-    print(url, flush=True)
-    sys.stdin.readline()
-"""
 TEST_ELSEWHERE = """
 import os, subprocess, sys
 from pathlib import Path
@@ -41,20 +32,6 @@ with postgresql(Path(sys.argv[1])) as url:
 """
 ITEM = {"sku": "lamp-1", "name": "Lamp"}
 ADA = {"username": "ada@example.com", "password": "correct horse battery staple"}
-# What a service asks of those who run it; one that needs less ignores the rest.
-PRODUCTION = {
-    "APP_ENVIRONMENT": "production",  # the .env of the project says otherwise
-    "AUTH_SIGNING_KEY": secrets.token_hex(32),
-    "EMAIL_BACKEND": "smtp",
-    "EMAIL_LINK_URL": "https://www.example.com",
-    "REDIS_URL": "redis://127.0.0.1:1/0",  # an outage: it serves all the same
-}
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager
@@ -211,21 +188,6 @@ def test_the_commands_for_production(project: Path, workspace: Path) -> None:
             assert "server" not in created.headers
             assert "strict-transport-security" in created.headers
             assert client.get("/docs").status_code == 404
-
-
-@contextmanager
-def postgresql_of(project: Path, folder: Path) -> Iterator[str]:
-    """Run the PostgreSQL of a project until the block ends."""
-    with subprocess.Popen(
-        ["uv", "run", "python", "-c", SERVE_POSTGRESQL, folder],
-        cwd=project,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout
-        yield process.stdout.readline().strip()
-        process.communicate("stop\n", timeout=30)
 
 
 def test_the_commands_of_our_readme(workspace: Path, shared: Path) -> None:

@@ -1,0 +1,85 @@
+"""The image: each of its steps, and the service that comes of them."""
+
+import json
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import httpx2
+import pytest
+import yaml
+
+from tests.conftest import Render, commit, run
+from tests.dockerfile import Image, build
+from tests.matrix import code_variants, each_answer, variant_id
+from tests.production import PRODUCTION, free_port, postgresql_of
+
+FEW = each_answer(code_variants())
+
+
+@pytest.fixture(params=FEW, ids=variant_id)
+def project(request: pytest.FixtureRequest, render: Render) -> Path:
+    """A project that has been in use, with what must not get into an image."""
+    project = render(request.param)
+    run("uv", "lock", "--quiet", cwd=project)
+    (project / ".env").write_text("AUTH_SIGNING_KEY=secret\n")
+    cache = project / "app" / "__pycache__" / "main.cpython-399.pyc"
+    cache.parent.mkdir()
+    cache.touch()
+    commit(project)
+    return project
+
+
+def test_the_image(project: Path, workspace: Path) -> None:
+    image = build(project, workspace / "image")
+    service = image.place("/service")
+    assert {path.name for path in service.iterdir()} == {
+        *("app", "migrations", "scripts", "pyproject.toml", "uv.lock", ".venv")
+    }
+    assert not list(service.glob("app/__pycache__/*399*"))
+    assert list(service.glob("app/__pycache__/*"))
+    assert not list(image.root.rglob("uv"))
+    assert not list(service.rglob("site-packages/pytest"))
+    assert image.notes["USER"] == "10001:10001"
+    assert image.notes["EXPOSE"] == "8000"
+    before = files(image)
+    folder = workspace / "server"
+    folder.mkdir()
+    with postgresql_of(project, folder) as url:
+        serve(image, project, {**PRODUCTION, "DATABASE_URL": url})
+    assert files(image) == before, "it writes into its own files"
+
+
+def files(image: Image) -> dict[str, int]:
+    """Return when each file was changed."""
+    return {str(path): path.lstat().st_mtime_ns for path in image.root.rglob("*")}
+
+
+def serve(image: Image, project: Path, variables: dict[str, str]) -> None:
+    """Migrate, start, probe and stop it, as an orchestrator does."""
+    compose = yaml.safe_load((project / "compose.yml").read_text())
+    migrate = compose["services"]["migrate"]["command"]
+    assert finish(image.run(*migrate, **variables)) == 0
+    port = free_port()
+    variables["SERVER_PORT"] = str(port)
+    process = image.run(*json.loads(image.notes["CMD"]), **variables)
+    probe = image.notes["HEALTHCHECK"].partition("CMD ")[2]
+    assert probe.count(":8000/") == 1
+    health = json.loads(probe.replace(":8000/", f":{port}/"))
+    try:
+        while finish(image.run(*health)) != 0:
+            assert process.poll() is None
+            time.sleep(0.1)
+        ready = httpx2.get(f"http://127.0.0.1:{port}/health/ready")
+        assert ready.status_code == 200
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert finish(process) == 0
+    assert finish(image.run(*health)) != 0
+
+
+def finish(process: subprocess.Popen[str]) -> int:
+    """Wait for the end of a process, and return its exit code."""
+    process.communicate(timeout=60)
+    return process.returncode

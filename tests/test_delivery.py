@@ -1,0 +1,130 @@
+"""What platform teams take over: it satisfies their tools, and fits the service."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.conftest import Render, run
+from tests.matrix import ROOT, Answers, each_answer, variant_id, variants
+
+IMAGES = yaml.safe_load((ROOT / "template" / "_macros" / "images.yml").read_text())
+SCHEMA = ("check-jsonschema", "--builtin-schema")
+
+
+@pytest.fixture(params=each_answer(variants()), ids=variant_id)
+def answers(request: pytest.FixtureRequest) -> Answers:
+    """One of a few variants in which every answer occurs."""
+    found: Answers = request.param
+    return found
+
+
+@pytest.fixture
+def project(render: Render, answers: Answers) -> Path:
+    """Its project."""
+    return render(answers)
+
+
+@pytest.fixture
+def compose(project: Path) -> dict[str, Any]:
+    """The services of its ``compose.yml``."""
+    content = yaml.safe_load((project / "compose.yml").read_text())
+    services: dict[str, Any] = content["services"]
+    return services
+
+
+def test_tools_have_no_complaints(project: Path, answers: Answers) -> None:
+    run("hadolint", "Dockerfile", cwd=project)
+    run(*SCHEMA, "vendor.compose-spec", "compose.yml", cwd=project)
+    if answers["ci"] == "github":
+        workflows = sorted((project / ".github" / "workflows").iterdir())
+        run(*SCHEMA, "vendor.github-workflows", *workflows, cwd=project)
+        run("zizmor", "--offline", "--quiet", ".github", cwd=project)
+    if answers["ci"] == "gitlab":
+        transform = ("--data-transform", "gitlab-ci")
+        run(*SCHEMA, "vendor.gitlab-ci", *transform, ".gitlab-ci.yml", cwd=project)
+
+
+def test_images_cannot_change(project: Path) -> None:
+    known = set(IMAGES.values())
+    assert all(re.search(r":[\w.-]+@sha256:[0-9a-f]{64}$", image) for image in known)
+    for path in (*project.glob("*.yml"), *project.glob(".g*/**/*.yml")):
+        named = re.findall(r"image: (\S*[:/]\S*)$", path.read_text(), re.MULTILINE)
+        others = {image for image in named if image.partition(":")[0] != "python"}
+        assert others <= known, path
+    sources = re.findall(
+        r"^FROM (\S+)", (project / "Dockerfile").read_text(), re.MULTILINE
+    )
+    assert set(sources) <= known
+
+
+def test_variables_are_settings(project: Path, compose: dict[str, Any]) -> None:
+    example = (project / ".env.example").read_text()
+    settings = set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE))
+    for name in ("service", "migrate"):
+        assert compose[name]["environment"].keys() <= settings
+        targets = {secret["target"] for secret in compose[name]["secrets"]}
+        assert targets == {"DATABASE_PASSWORD"}
+        assert targets <= settings
+
+
+def test_only_what_is_migrated_is_served(
+    compose: dict[str, Any], answers: Answers
+) -> None:
+    """And nothing is reachable but from this machine, or may do what it need not."""
+    needed = compose["service"]["depends_on"]
+    assert needed["migrate"] == {"condition": "service_completed_successfully"}
+    assert (
+        compose["migrate"]["depends_on"]["postgres"]["condition"] == "service_healthy"
+    )
+    assert ("valkey" in needed) == ("valkey" in compose) == answers["redis"]
+    for one in compose.values():
+        assert all(port.startswith("127.0.0.1:") for port in one.get("ports", []))
+        assert one["deploy"]["resources"]["limits"].keys() == {"cpus", "memory"}
+    for name in ("service", "migrate"):
+        assert compose[name]["read_only"]
+        assert compose[name]["cap_drop"] == ["ALL"]
+    observers = {name for name in compose if compose[name].get("profiles")}
+    assert observers == {"grafana", "prometheus"}
+
+
+def test_it_has_time_to_stop(project: Path, compose: dict[str, Any]) -> None:
+    example = (project / ".env.example").read_text()
+    budget = sum(
+        int(number)
+        for number in re.findall(
+            r"(?:DRAIN_TIME|STOP_TIMEOUT)=(\d+)$", example, re.MULTILINE
+        )
+    )
+    grace = int(compose["service"]["stop_grace_period"].removesuffix("s"))
+    assert grace > budget > 0
+    guide = (project / "docs" / "operations.md").read_text()
+    assert f"before SIGKILL, {grace} with the" in guide
+
+
+def test_files_that_are_mounted_are_there(
+    project: Path, compose: dict[str, Any]
+) -> None:
+    mounted = list(sources(compose))
+    assert len(mounted) == 5
+    for source in mounted:
+        assert (project / source).is_file()
+
+
+def sources(compose: dict[str, Any]) -> Iterator[str]:
+    """Return the paths that are mounted from the project."""
+    for one in compose.values():
+        for volume in one.get("volumes", []):
+            if volume.startswith("./"):
+                yield volume.partition(":")[0]
+
+
+def test_the_image_has_the_version_of_the_project(project: Path) -> None:
+    version = tomllib.loads((project / "pyproject.toml").read_text())["project"][
+        "version"
+    ]
+    assert f"ARG VERSION={version}\n" in (project / "Dockerfile").read_text()
