@@ -14,7 +14,15 @@ import pytest
 from filelock import FileLock
 from jinja2 import Environment
 
-from tests.matrix import ROOT, Answers, code_variants, pairwise, variant_id, variants
+from tests.matrix import (
+    ROOT,
+    Answers,
+    code_variants,
+    likely_variants,
+    pairwise,
+    variant_id,
+    variants,
+)
 from tests.updates import repository_of_releases
 
 Render = Callable[..., Path]
@@ -70,18 +78,21 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test once for each variant, if it takes one of these as an argument.
 
-    ``variant``: all answers; ``code_variant``: all code trees; ``paired_variant``: a
+    ``variant``: all answers, or without ``--edges`` each code tree with each answer and
+    every pair of answers; ``code_variant``: all code trees; ``paired_variant``: a
     few code trees in which every pair of answers still occurs.
     """
-    for name, every in (
-        ("variant", variants()),
-        ("code_variant", code_variants()),
-        ("paired_variant", pairwise(code_variants())),
-    ):
-        if name in metafunc.fixturenames:
-            quick = metafunc.config.getoption("--quick")
-            chosen = pairwise(every) if quick else every
-            metafunc.parametrize(name, chosen, ids=variant_id)
+    edges = metafunc.config.getoption("--edges")
+    choices = {
+        "variant": variants if edges else likely_variants,
+        "code_variant": code_variants,
+        "paired_variant": lambda: pairwise(code_variants()),
+    }
+    for name in choices.keys() & set(metafunc.fixturenames):
+        every = choices[name]()
+        quick = metafunc.config.getoption("--quick")
+        chosen = pairwise(every) if quick else every
+        metafunc.parametrize(name, chosen, ids=variant_id)
 
 
 def run(*command: str | Path, cwd: Path, **environment: str) -> str:

@@ -66,6 +66,17 @@ def code_variants(config: Answers = CONFIG) -> list[Answers]:
     ]
 
 
+def likely_variants(config: Answers = CONFIG) -> list[Answers]:
+    """Return each code tree with each answer that changes no code, and every pair."""
+    every = variants(config)
+    trees: dict[str, list[Answers]] = {}
+    for variant in every:
+        code = {name: variant[name] for name in variant if name not in TEXT_ONLY}
+        trees.setdefault(str(code), []).append(variant)
+    chosen = [one for tree in trees.values() for one in each_answer(tree)]
+    return chosen + [one for one in pairwise(every) if one not in chosen]
+
+
 def pairwise(variants: Sequence[Answers]) -> list[Answers]:
     """Return a few variants in which every pair of answers still occurs."""
     return _covering(variants, 2)

@@ -1,12 +1,16 @@
 """The matrix is the one that ``copier.yml`` describes, whatever is added to it."""
 
 from copy import deepcopy
+from itertools import combinations
 from math import prod
+from typing import Any
 
 from tests.matrix import (
     CONFIG,
     TEXT_ONLY,
+    Answers,
     code_variants,
+    likely_variants,
     pairwise,
     questions,
     variant_id,
@@ -68,13 +72,23 @@ def test_impossible_pairs_come_from_the_file() -> None:
     }
 
 
+def test_the_likely_ones_have_each_code_tree_with_each_other_answer() -> None:
+    likely = likely_variants()
+    for tree in code_variants():
+        code = {name: tree[name] for name in tree if name not in TEXT_ONLY}
+        same_code = [one for one in likely if code.items() <= one.items()]
+        for name in TEXT_ONLY:
+            assert len({one[name] for one in same_code}) == SIZES[name]
+    assert pairs(likely) == pairs(variants())
+    assert len(likely) < len(variants()) / 4
+
+
 def test_the_quick_part_has_every_pair_of_answers() -> None:
     quick = pairwise(variants())
+    assert pairs(quick) == pairs(variants())
     assert len(quick) < len(variants()) / 4
-    for one in variants():
-        for first in one.items():
-            for second in one.items():
-                assert any(
-                    first in variant.items() and second in variant.items()
-                    for variant in quick
-                )
+
+
+def pairs(chosen: list[Answers]) -> set[Any]:
+    """Return all pairs of answers that occur in some variants."""
+    return {pair for one in chosen for pair in combinations(sorted(one.items()), 2)}
