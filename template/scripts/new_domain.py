@@ -4,9 +4,11 @@ import argparse
 from pathlib import Path
 
 from scripts.domains import contracts, lists
+from scripts.domains.model import choose_model
 from scripts.domains.names import parse
-from scripts.domains.project import CONTRACTS, LISTS, Domain, find, refuse_taken
-from scripts.domains.renaming import Renaming, refuse_confusion
+from scripts.domains.project import CONTRACTS, LISTS, Domain
+from scripts.domains.refusals import refuse_confusion, refuse_taken, refuse_twins
+from scripts.domains.renaming import Renaming
 from scripts.domains.workshop import workshop
 
 
@@ -15,20 +17,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="poe new-domain", description=__doc__)
     parser.add_argument("name", help="in the plural: orders, order-lines, people")
     parser.add_argument("--singular", help="what one of them is called: person")
-    parser.add_argument("--like", default="items", help="the domain to copy")
+    parser.add_argument("--like", help="the domain to copy, if not items")
     arguments = parser.parse_args()
     names = parse(arguments.name, arguments.singular)
-    model = find(arguments.like)
-    renaming = Renaming(model.names, names)
+    model = choose_model(arguments.like)
+    renaming = Renaming(model.names, names, model.others, model.elsewhere)
     files = copies(model, renaming)
     refuse_taken(names, files)
-    refuse_confusion(renaming, model.files)
+    refuse_twins(model, renaming)
+    refuse_confusion(renaming, [*model.files, *filter(Path.exists, LISTS)])
     with workshop() as work:
         work.write(files | registrations(renaming))
         revision = work.revise(f"create {names}")
         work.publish()
     print("\n".join(map(str, sorted([*files, revision]))))
-    print(f"One of the {names} is {names.one}. Next: uv run poe migrate")
+    print(f"One of the {names} is {names.one}. Read the migration, then: poe migrate")
 
 
 def copies(model: Domain, renaming: Renaming) -> dict[Path, str]:

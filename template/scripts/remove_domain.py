@@ -2,10 +2,12 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from scripts.domains import contracts, lists
-from scripts.domains.project import CONTRACTS, LISTS, find, refuse_needed
-from scripts.domains.renaming import Naming
+from scripts.domains.naming import Naming
+from scripts.domains.project import CONTRACTS, LISTS, find
+from scripts.domains.refusals import refuse_needed
 from scripts.domains.workshop import workshop
 
 
@@ -16,21 +18,19 @@ def main() -> None:
     parser.add_argument("--yes", action="store_true", help="do not ask")
     arguments = parser.parse_args()
     domain = find(arguments.name)
-    refuse_needed(domain, LISTS)
+    refuse_needed(domain)
     tables = " and ".join(table.name for table in domain.tables)
     if not arguments.yes:
         confirm(f"{len(domain.files)} files, and in every database {tables}: they go.")
-    mentions = Naming(domain.names).mentions
-    texts = {path: path.read_text("utf-8") for path in LISTS if path.exists()}
-    files = {path: lists.drop(text, mentions) for path, text in texts.items()}
-    text = CONTRACTS.read_text("utf-8")
+    naming = Naming(domain.names, domain.others)
     with workshop() as work:
         work.delete(*domain.files)
-        work.write(files | {CONTRACTS: contracts.drop(text, mentions)})
+        work.write(lists_without(naming))
         revision = work.revise(f"drop {domain.names}")
         work.publish()
     print("\n".join(f"deleted {path}" for path in domain.files))
     print(f"{revision} drops {tables} with all rows. Next: uv run poe migrate")
+    print_mentions(naming)
 
 
 def confirm(consequences: str) -> None:
@@ -40,6 +40,22 @@ def confirm(consequences: str) -> None:
         raise SystemExit("Nothing was changed: say --yes.")
     if input("Go on? [y/N] ").strip().lower() not in {"y", "yes"}:
         raise SystemExit("Nothing was changed.")
+
+
+def lists_without(naming: Naming) -> dict[Path, str]:
+    """Return the files that list all domains, without this one."""
+    texts = {path: path.read_text("utf-8") for path in LISTS if path.exists()}
+    files = {path: lists.drop(text, naming.mentions) for path, text in texts.items()}
+    text = CONTRACTS.read_text("utf-8")
+    return files | {CONTRACTS: contracts.drop(text, naming.mentions)}
+
+
+def print_mentions(naming: Naming) -> None:
+    """Name the pages that still speak of the domain."""
+    pages = sorted([*Path().glob("*.md"), *Path("docs").glob("*.md")])
+    found = [str(path) for path in pages if naming.mentions(path.read_text("utf-8"))]
+    if found:
+        print(f"Still speak of {naming.old}: {', '.join(found)}")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 Mentions = Callable[[str], bool]
 
@@ -24,9 +25,10 @@ class Listing:
     kind: type[ast.AST]
 
     @property
-    def named(self) -> list[Member]:
-        """Those about the domain."""
-        return [member for member in self.members if member.is_named]
+    def runs(self) -> list[list[Member]]:
+        """Those about the domain, where they follow each other."""
+        groups = groupby(self.members, key=lambda member: member.is_named)
+        return [list(members) for is_named, members in groups if is_named]
 
 
 class Listings:
@@ -42,7 +44,7 @@ class Listings:
     def find(self) -> list[Listing]:
         """Return all of them, in no particular order."""
         found = self._in_block(ast.parse(self.source))
-        return [listing for listing in found if listing.named]
+        return [listing for listing in found if listing.runs]
 
     def _in_block(self, block: ast.Module | ast.ClassDef) -> Iterator[Listing]:
         members = []

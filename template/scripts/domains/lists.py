@@ -6,7 +6,7 @@ and in which order, stays as it is.
 
 import ast
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from scripts.domains.listings import Listing, Listings, Mentions
 
@@ -16,15 +16,16 @@ def add(source: str, mentions: Mentions, rewrite: Callable[[str], str]) -> str:
     content = source.encode()
     edits = []
     for listing in Listings(source, mentions).find():
-        copies = [rewrite(content[m.start : m.end].decode()) for m in listing.named]
-        if listing.kind in {ast.Module, ast.ClassDef}:
-            at = (content.find(b"\n", listing.named[-1].end)) + 1
-            indent = "    " if listing.kind is ast.ClassDef else ""
-            text = "".join(f"{indent}{copy}\n" for copy in copies)
-        else:
-            at = listing.named[-1].end
-            text = "".join(f", {copy}" for copy in copies)
-        edits.append((at, at, text))
+        for run in listing.runs:
+            copies = [rewrite(content[m.start : m.end].decode()) for m in run]
+            if listing.kind in {ast.Module, ast.ClassDef}:
+                at = (content.find(b"\n", run[-1].end)) + 1
+                indent = "    " if listing.kind is ast.ClassDef else ""
+                text = "".join(f"{indent}{copy}\n" for copy in copies)
+            else:
+                at = run[-1].end
+                text = "".join(f", {copy}" for copy in copies)
+            edits.append((at, at, text))
     return _edited(content, edits)
 
 
@@ -34,7 +35,7 @@ def drop(source: str, mentions: Mentions) -> str:
     edits = []
     for listing in Listings(source, mentions).find():
         if listing.kind in {ast.Module, ast.ClassDef}:
-            for member in listing.named:
+            for member in chain.from_iterable(listing.runs):
                 start = content.rfind(b"\n", 0, member.start) + 1
                 edits.append((start, content.find(b"\n", member.end) + 1, ""))
         else:

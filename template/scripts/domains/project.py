@@ -2,17 +2,12 @@
 
 import ast
 import re
-import sys
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import packages_distributions
 from pathlib import Path
 
-from fastapi import FastAPI
-from fastapi.routing import iter_route_contexts
 from sqlalchemy import Table
 
-from app.api.router import include_routers
 from app.database.base import Base
 from app.metadata import metadata
 from scripts.domains.names import Names
@@ -38,42 +33,78 @@ class Domain:
     @property
     def modules(self) -> set[str]:
         """Its modules, as they are imported."""
-        paths = (path for path in self.files if path.parts[0] == "app")
-        return {_module(path) for path in paths}
+        return {module_name(path) for path in self.files if path.parts[0] == "app"}
 
     @property
     def tables(self) -> list[Table]:
         """Its tables."""
-        return [
-            mapper.local_table
-            for mapper in Base.registry.mappers
-            if mapper.class_.__module__ in self.modules
-            and isinstance(mapper.local_table, Table)
-        ]
+        return [table for table, class_ in _models() if self._has(class_)]
+
+    @property
+    def others(self) -> list[Names]:
+        """Whatever else has a table; its name may contain that of the domain."""
+        return [_names(*model) for model in _models() if not self._has(model[1])]
+
+    @property
+    def elsewhere(self) -> set[str]:
+        """Modules that are not of the domain, and what they define but it does not."""
+        paths = set(python_files("app")) - {*self.files, *LISTS}
+        modules = {name for path in paths for name in (path.stem, module_name(path))}
+        return modules | (_defined(paths) - _defined(self.files))
+
+    def _has(self, class_: type) -> bool:
+        return class_.__module__ in self.modules
 
 
 def find(plural: str) -> Domain:
     """Return a domain, or end the process if there is none of this name."""
-    plural = plural.replace("-", "_")
+    known = {domain.names.plural: domain for domain in domains()}
+    try:
+        return known[plural.replace("-", "_")]
+    except KeyError:
+        raise SystemExit(
+            f'There is no domain "{plural}" with a table of that name. '
+            f"There are: {', '.join(sorted(known)) or 'none'}."
+        ) from None
+
+
+def domains() -> Iterator[Domain]:
+    """Find all of them."""
+    for table, class_ in _models():
+        names = _names(table, class_)
+        files = tuple(sorted(_files(names.plural)))
+        if any(path.parts[0] == "app" for path in files):
+            yield Domain(names, files)
+
+
+def python_files(*folders: str) -> list[Path]:
+    """Return all modules in some folders."""
+    return sorted(path for folder in folders for path in Path(folder).rglob("*.py"))
+
+
+def module_name(path: Path) -> str:
+    """Return how a file is imported."""
+    parts = path.with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _models() -> Iterator[tuple[Table, type]]:
     for mapper in Base.registry.mappers:
-        if getattr(mapper.local_table, "name", "") == plural:
-            singular = re.sub(r"(?<!^)(?=[A-Z])", "_", mapper.class_.__name__).lower()
-            files = tuple(sorted(_files(plural)))
-            if any(path.parts[0] == "app" for path in files):
-                return Domain(Names(plural, singular), files)
-    known = ", ".join(sorted(name for name in metadata.tables if any(_files(name))))
-    raise SystemExit(
-        f'There is no domain "{plural}" with a table of that name.'
-        + (f" There are: {known}." if known else "")
-    )
+        if isinstance(mapper.local_table, Table):
+            yield mapper.local_table, mapper.class_
+
+
+def _names(table: Table, class_: type) -> Names:
+    singular = re.sub(r"(?<!^)(?=[A-Z])", "_", class_.__name__).lower()
+    return Names(table.name, singular)
 
 
 def _files(plural: str) -> Iterator[Path]:
     folder = Path("app", plural)
     if folder.is_dir():
-        yield from (path for path in folder.rglob("*") if path.suffix == ".py")
+        yield from python_files(str(folder))
     else:
-        for path in Path("app").rglob("*.py"):
+        for path in python_files("app"):
             if path.parts[1] not in SHARED and _belongs(path.stem, plural):
                 yield path
     for path in Path("tests").glob("test_*.py"):
@@ -89,54 +120,23 @@ def _belongs(stem: str, plural: str) -> bool:
     return stem == plural or stem.startswith(f"{plural}_")
 
 
-def _module(path: Path) -> str:
-    parts = path.with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+def _defined(paths: Iterable[Path]) -> set[str]:
+    return {
+        name
+        for path in paths
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for name in _bound(node)
+    }
 
 
-def refuse_taken(names: Names, files: Iterable[Path]) -> None:
-    """End the process if the name means something here already."""
-    name = names.plural
-    own = (Path("app", name), Path("app", f"{name}.py"), Path("tests", f"{name}.py"))
-    for path in (*own, *files):
-        if path.exists():
-            raise SystemExit(f"{path} exists already.")
-    if name in metadata.tables:
-        raise SystemExit(f'There is already a table "{name}".')
-    if name in sys.stdlib_module_names or name in packages_distributions():
-        raise SystemExit(f'"{name}" is also the name of a Python package.')
-    app = FastAPI()
-    include_routers(app)
-    segment = name.replace("_", "-")
-    for context in iter_route_contexts(app.routes):
-        path_ = str(getattr(context, "path", ""))
-        if segment in path_.split("/"):
-            raise SystemExit(f"There is already an endpoint {path_}.")
-
-
-def refuse_needed(domain: Domain, lists: Collection[Path]) -> None:
-    """End the process if something else needs the domain."""
-    for path in (one for top in ("app", "scripts", "tests") for one in _python(top)):
-        if path not in domain.files and path not in lists:
-            for line, module in _imports(path):
-                if module in domain.modules:
-                    raise SystemExit(f"{path}:{line} needs it: import of {module}")
-    gone = domain.tables
-    for table in metadata.sorted_tables:
-        for key in table.foreign_keys:
-            if key.column.table in gone and table not in gone:
-                raise SystemExit(f"The table {table.name} refers to it: {key.parent}.")
-
-
-def _imports(path: Path) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.lineno, node.module
-            for alias in node.names:
-                yield node.lineno, f"{node.module}.{alias.name}"
-
-
-def _python(folder: str) -> list[Path]:
-    return sorted(Path(folder).rglob("*.py"))
+def _bound(node: ast.AST) -> Iterator[str]:
+    match node:
+        case (
+            ast.ClassDef(name=name)
+            | ast.FunctionDef(name=name)
+            | ast.AsyncFunctionDef(name=name)
+            | ast.arg(arg=name)
+            | ast.Name(id=name, ctx=ast.Store())
+            | ast.Attribute(attr=name, ctx=ast.Store())
+        ):
+            yield name

@@ -3,15 +3,13 @@
 import io
 import re
 import tokenize
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Collection, Iterable, Iterator
 
 from scripts.domains.docstrings import wrapped
-from scripts.domains.names import Names, article, camel
+from scripts.domains.names import Names, article
+from scripts.domains.naming import WRITE, Naming
 
 TEXTS = {"STRING", "COMMENT", "FSTRING_MIDDLE"}
-# Pages have "items", whatever is on them.
-OF_PAGES = r'(?<!\bself)\.items\b|(?<=[\w)\]])\["items"\]|\{"items"(?=[:,])'
 # Where in a text a word is the name of a table or of something in the code, and where
 # it is part of a URL, a scope or a problem; \0 is the word.
 AS_IN_CODE = re.compile(
@@ -19,58 +17,38 @@ AS_IN_CODE = re.compile(
 )
 AS_IN_URLS = re.compile(r'[/-]\0|\0(-|:\w)|\btags=\["\0"')
 ALONE = re.compile(r"""["']\0["']""")
-
-WRITE: Mapping[str, Callable[[str], str]] = {
-    "snake": str,
-    "constant": str.upper,
-    "camel": camel,
-    "kebab": lambda name: name.replace("_", "-"),
-    "words": lambda name: name.replace("_", " "),
-    "sentence": lambda name: name.replace("_", " ").capitalize(),
-}
-
-
-class Naming:
-    """Finds the names of a domain in source code."""
-
-    def __init__(self, old: Names) -> None:
-        self.old = old
-        self._path = re.compile(rf"(?<![a-z]){old.plural}(?![a-z])")
-        self._pattern = re.compile(
-            rf"(?P<kept>{OF_PAGES})"
-            r"|(?P<module>\bapp(?:[./]\w+)+)"
-            r"|(?:(?<![a-zA-Z])(?P<article>[Aa]n?)(?P<gap>[ _]))?"
-            r"(?P<word>"
-            rf"(?<![a-zA-Z])(?:{_either(old, 'snake', 'kebab', 'words')})(?![a-zA-Z])"
-            rf"|(?<![A-Z])(?:{_either(old, 'constant')})(?![a-zA-Z])"
-            rf"|(?:{_either(old, 'camel', 'sentence')})(?![a-z]))"
-        )
-
-    def mentions(self, text: str) -> bool:
-        """Tell whether a text names the domain."""
-        return any(
-            match["word"] or (match["module"] and self._path.search(match[0]))
-            for match in self._pattern.finditer(text)
-        )
+NAME = re.compile(r"\w*\0\w*")
 
 
 class Renaming(Naming):
-    """Writes the names of one domain where those of another are."""
+    """Writes the names of one domain where those of another are.
 
-    def __init__(self, old: Names, new: Names) -> None:
-        super().__init__(old)
+    Names from elsewhere stay, whatever is in them.
+    """
+
+    def __init__(
+        self,
+        old: Names,
+        new: Names,
+        others: Iterable[Names] = (),
+        elsewhere: Collection[str] = (),
+    ) -> None:
+        super().__init__(old, others)
         self.new = new
+        self._elsewhere = elsewhere
 
     def path(self, path: str) -> str:
         """Return where a file of the one is in the other; also for import paths."""
-        return self._path.sub(self.new.plural, path)
+        return self.in_path.sub(
+            lambda match: self.new.plural if match["word"] else match[0], path
+        )
 
     def rewrite(self, source: str) -> str:
         """Rewrite a module, or a part of one."""
         texts = list(_texts(source))
 
         def replace(match: re.Match[str]) -> str:
-            if match["kept"]:
+            if match["kept"] or match["module"] in self._elsewhere:
                 return match[0]
             if match["module"]:
                 return self.path(match[0])
@@ -80,10 +58,13 @@ class Renaming(Naming):
             around = f"{before}\0{source[end:].partition(chr(10))[0]}"
             return self._written(match, around, is_text=is_text)
 
-        return wrapped(self._pattern.sub(replace, source))
+        return wrapped(self.in_code.sub(replace, source))
 
     def _written(self, match: re.Match[str], around: str, *, is_text: bool) -> str:
         word = match["word"]
+        name_here = NAME.findall(around)[0].replace("\0", word)
+        if not is_text and name_here in self._elsewhere:
+            return match[0]
         is_plural = _plain(word) == _plain(self.old.plural)
         name = self.new.plural if is_plural else self.new.singular
         new = WRITE[_style(word, around, is_text=is_text)](name)
@@ -91,22 +72,6 @@ class Renaming(Naming):
             return new
         first = match["article"][0]
         return f"{first}{article(name)[1:]}{match['gap']}{new}"
-
-
-def _either(names: Names, *styles: str) -> str:
-    """Return a pattern for both names in some ways of writing."""
-    forms = {WRITE[style](name) for style in styles for name in names.both}
-    return "|".join(sorted(forms, key=len, reverse=True))
-
-
-def refuse_confusion(renaming: Renaming, files: Iterable[Path]) -> None:
-    """End the process if a new name already means something else in what is copied."""
-    for path in files:
-        pieces = _pieces(path.read_text("utf-8"))
-        names = {piece.string for piece in pieces if piece.type == tokenize.NAME}
-        changed = {renaming.rewrite(name) for name in names if renaming.mentions(name)}
-        if confused := sorted(changed & names):
-            raise SystemExit(f'"{confused[0]}" has another meaning in {path}.')
 
 
 def _style(word: str, around: str, *, is_text: bool) -> str:
@@ -131,15 +96,12 @@ def _texts(source: str) -> Iterator[tuple[int, int]]:
     lines = [0]
     for line in source.split("\n"):
         lines.append(lines[-1] + len(line) + 1)
-    for piece in _pieces(source):
+    # In brackets, a part of a module is a module to Python.
+    pieces = tokenize.generate_tokens(io.StringIO(f"(\n{source}\n)").readline)
+    for piece in pieces:
         if tokenize.tok_name[piece.type] in TEXTS:
             (first, start), (last, end) = piece.start, piece.end
             yield lines[first - 2] + start, lines[last - 2] + end
-
-
-def _pieces(source: str) -> Iterator[tokenize.TokenInfo]:
-    """Split what need not be a whole module: in brackets, it is one to Python."""
-    return tokenize.generate_tokens(io.StringIO(f"(\n{source}\n)").readline)
 
 
 def _plain(word: str) -> str:

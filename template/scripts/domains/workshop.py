@@ -1,5 +1,6 @@
 """A copy of the project, where changes are made before the project sees any."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-COPIED = ("app", "migrations", "scripts", "tests", "pyproject.toml", ".env")
+COPIED = ("app", "migrations", "scripts", "tests")
 CACHES = shutil.ignore_patterns("__pycache__")
 REVISIONS = Path("migrations", "versions")
 
@@ -74,6 +75,8 @@ class Workshop:
         result = subprocess.run(
             [sys.executable, "-m", module, *arguments],
             cwd=self._folder,
+            # For packages of the team beside those that are copied.
+            env=os.environ | {"PYTHONPATH": str(Path.cwd())},
             capture_output=True,
             text=True,
             check=False,
@@ -90,9 +93,8 @@ def workshop() -> Iterator[Workshop]:
     """Copy the project to a folder that goes when the block ends."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for source in map(Path, COPIED):
-            if source.is_dir():
-                shutil.copytree(source, folder / source, ignore=CACHES)
-            elif source.exists():
-                shutil.copy(source, folder)
+        for top in COPIED:
+            shutil.copytree(top, folder / top, ignore=CACHES)
+        for path in filter(Path.is_file, Path().iterdir()):  # pyproject.toml, .env
+            shutil.copy(path, folder)
         yield Workshop(folder)
