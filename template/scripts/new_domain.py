@@ -6,7 +6,7 @@ from pathlib import Path
 from scripts.domains import contracts, lists
 from scripts.domains.model import choose_model
 from scripts.domains.names import parse
-from scripts.domains.project import CONTRACTS, LISTS, Domain
+from scripts.domains.project import CONTRACTS, LISTS, Domain, read_lists
 from scripts.domains.refusals import refuse_confusion, refuse_taken, refuse_twins
 from scripts.domains.renaming import Renaming
 from scripts.domains.workshop import workshop
@@ -31,7 +31,8 @@ def main() -> None:
         revision = work.revise(f"create {names}")
         work.publish()
     print("\n".join(map(str, sorted([*files, revision]))))
-    print(f"One of the {names} is {names.one}. Read the migration, then: poe migrate")
+    print(f"One of the {names} is {names.one}.")
+    print("Next: read the migration, then uv run poe migrate")
 
 
 def copies(model: Domain, renaming: Renaming) -> dict[Path, str]:
@@ -45,10 +46,10 @@ def copies(model: Domain, renaming: Renaming) -> dict[Path, str]:
 def registrations(renaming: Renaming) -> dict[Path, str]:
     """Return the files that list all domains, with the new one."""
     mentions, rewrite = renaming.mentions, renaming.rewrite
-    texts = {path: path.read_text("utf-8") for path in LISTS if path.exists()}
-    files = {path: lists.add(text, mentions, rewrite) for path, text in texts.items()}
-    text = CONTRACTS.read_text("utf-8")
-    return files | {CONTRACTS: contracts.add(text, mentions, rewrite)}
+    return {
+        path: (contracts if path == CONTRACTS else lists).add(text, mentions, rewrite)
+        for path, text in read_lists().items()
+    }
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from scripts.domains import contracts, lists
 from scripts.domains.naming import Naming
-from scripts.domains.project import CONTRACTS, LISTS, find
+from scripts.domains.project import CONTRACTS, find, read_lists
 from scripts.domains.refusals import refuse_needed
 from scripts.domains.workshop import workshop
 
@@ -44,10 +44,10 @@ def confirm(consequences: str) -> None:
 
 def lists_without(naming: Naming) -> dict[Path, str]:
     """Return the files that list all domains, without this one."""
-    texts = {path: path.read_text("utf-8") for path in LISTS if path.exists()}
-    files = {path: lists.drop(text, naming.mentions) for path, text in texts.items()}
-    text = CONTRACTS.read_text("utf-8")
-    return files | {CONTRACTS: contracts.drop(text, naming.mentions)}
+    return {
+        path: (contracts if path == CONTRACTS else lists).drop(text, naming.mentions)
+        for path, text in read_lists().items()
+    }
 
 
 def print_mentions(naming: Naming) -> None:

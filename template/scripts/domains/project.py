@@ -77,6 +77,12 @@ def domains() -> Iterator[Domain]:
             yield Domain(names, files)
 
 
+def read_lists() -> dict[Path, str]:
+    """Return the files that name all domains."""
+    paths = filter(Path.exists, (CONTRACTS, *LISTS))
+    return {path: path.read_text("utf-8") for path in paths}
+
+
 def python_files(*folders: str) -> list[Path]:
     """Return all modules in some folders."""
     return sorted(path for folder in folders for path in Path(folder).rglob("*.py"))
@@ -107,8 +113,9 @@ def _files(plural: str) -> Iterator[Path]:
         for path in python_files("app"):
             if path.parts[1] not in SHARED and _belongs(path.stem, plural):
                 yield path
-    for path in Path("tests").glob("test_*.py"):
-        if _belongs(path.stem.removeprefix("test_"), plural):
+    for path in python_files("tests"):
+        stem = path.stem.removeprefix("test_")
+        if plural in path.parts or (stem != path.stem and _belongs(stem, plural)):
             yield path
 
 

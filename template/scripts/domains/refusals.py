@@ -50,7 +50,7 @@ def refuse_twins(model: Domain, renaming: Renaming) -> None:
 
 
 def refuse_confusion(renaming: Renaming, files: Iterable[Path]) -> None:
-    """Refuse a name that has another meaning in what is copied or lists domains."""
+    """Refuse a name that has another meaning where the domain is named."""
     for path in files:
         pieces = tokenize.generate_tokens(io.StringIO(path.read_text("utf-8")).readline)
         names = {piece.string for piece in pieces if piece.type == tokenize.NAME}
