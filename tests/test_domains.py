@@ -182,6 +182,7 @@ def test_what_cannot_be_done_changes_nothing(start: Start) -> None:
     for command, reason in {
         ("new-domain", "items"): "app/items exists already",
         ("new-domain", "wares", "--singular", "item"): 'have the name "item"',
+        ("new-domain", "files"): '"FileNotFoundError" has another meaning',
         ("new-domain", "operations"): '"operations" has another meaning',
         ("new-domain", "people"): "--singular",
         ("new-domain", "orders", "--like", "nothing"): "There are: api_keys, items",
@@ -225,7 +226,7 @@ def test_a_domain_is_made_like_another_one(start: Start) -> None:
     (people / "greetings.py").write_text(GREETINGS)
     tests = project.folder / "tests" / "people"
     tests.mkdir()
-    (tests / "__init__.py").touch()
+    (tests / "__init__.py").write_text('"""Tests of the team."""\n')
     (tests / "test_greetings.py").write_text(TEST_GREETINGS)
     branch = project.folder / "migrations" / "versions" / "2026_11_21_0001-b_branch.py"
     branch.write_text(BRANCH)

@@ -101,6 +101,7 @@ def test_contracts_name_a_domain_or_do_not() -> None:
         ("health", "already an endpoint /health"),
         ("queue", "the name of a Python package"),
         ("sqlalchemy", "the name of a Python package"),
+        ("references", "a word of SQL"),
     ],
 )
 def test_names_that_are_taken_are_refused(name: str, reason: str) -> None:

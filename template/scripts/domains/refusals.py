@@ -1,6 +1,7 @@
 """What cannot be added, copied or removed, and why; each ends the process."""
 
 import ast
+import builtins
 import io
 import sys
 import tokenize
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
+from sqlalchemy.dialects.postgresql.base import RESERVED_WORDS
 
 from app.api.router import include_routers
 from app.metadata import metadata
@@ -32,6 +34,8 @@ def refuse_taken(names: Names, files: Iterable[Path]) -> None:
             raise SystemExit(f'The {domain.names} have the name "{min(shared)}".')
     if name in sys.stdlib_module_names or name in packages_distributions():
         raise SystemExit(f'"{name}" is also the name of a Python package.')
+    if name in RESERVED_WORDS:
+        raise SystemExit(f'"{name}" is a word of SQL.')
     segment = name.replace("_", "-")
     for _, path_, _ in _endpoints():
         if segment in path_.split("/"):
@@ -54,8 +58,10 @@ def refuse_confusion(renaming: Renaming, files: Iterable[Path]) -> None:
     for path in files:
         pieces = tokenize.generate_tokens(io.StringIO(path.read_text("utf-8")).readline)
         names = {piece.string for piece in pieces if piece.type == tokenize.NAME}
-        pairs = ((name, renaming.rewrite(name)) for name in names)
-        if confused := sorted(new for old, new in pairs if new in names - {old}):
+        named = filter(renaming.mentions, names)
+        pairs = ((name, renaming.rewrite(name)) for name in named)
+        taken = names.union(dir(builtins))
+        if confused := sorted(new for old, new in pairs if new in taken - {old}):
             raise SystemExit(f'"{confused[0]}" has another meaning in {path}.')
 
 
