@@ -18,7 +18,7 @@ CONFIG: dict[str, Any] = yaml.safe_load((ROOT / "copier.yml").read_text())
 
 # Questions whose answers change no code, only files around it; a test holds this true.
 # Any other question multiplies the code trees that are installed and tested.
-TEXT_ONLY = {"ci", "license", "python_version"}
+TEXT_ONLY = {"ci", "kubernetes", "license", "python_version"}
 
 _jinja = SandboxedEnvironment(undefined=StrictUndefined)
 

@@ -60,7 +60,10 @@ def serve(image: Image, project: Path, variables: dict[str, str]) -> None:
     """Migrate, start, probe and stop it, as an orchestrator does."""
     compose = yaml.safe_load((project / "compose.yml").read_text())
     migrate = compose["services"]["migrate"]["command"]
+    is_migrated = ("alembic", "current", "--check-heads")
+    assert finish(image.run(*is_migrated, **variables)) != 0
     assert finish(image.run(*migrate, **variables)) == 0
+    assert finish(image.run(*is_migrated, **variables)) == 0
     port = free_port()
     variables["SERVER_PORT"] = str(port)
     process = image.run(*json.loads(image.notes["CMD"]), **variables)

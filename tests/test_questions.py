@@ -189,6 +189,8 @@ def test_questions_have_the_names_that_scripts_rely_on() -> None:
         "database": ["async", "sync"],
         "redis": [False, True],
         "auth": ["jwt", "none"],
+        "ci": ["github", "gitlab", "none"],
+        "kubernetes": [False, True],
     }
 
 

@@ -40,6 +40,7 @@ WORDS = {
     ),
     ("ci", "github"): r"(?i)github",
     ("ci", "gitlab"): r"(?i)gitlab",
+    ("kubernetes", True): r"(?i)kubernetes|kubectl|kustomize",
     ("license", "MIT"): r"\bMIT\b",
     ("license", "Apache-2.0"): r"(?i)apache",
     ("license", "BSD-3-Clause"): r"BSD",

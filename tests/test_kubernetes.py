@@ -1,0 +1,149 @@
+"""The manifests are valid for several versions of Kubernetes, and fit the service."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.conftest import Render, run
+from tests.matrix import code_variants, each_answer, variant_id
+
+VERSIONS = ("1.31", "1.34", "1.37")
+FEW = each_answer(code_variants())
+Manifest = dict[str, Any]
+
+
+def loaded(path: Path) -> Manifest:
+    content: Manifest = yaml.safe_load(path.read_text())
+    return content
+
+
+@pytest.fixture(params=FEW, ids=variant_id)
+def project(request: pytest.FixtureRequest, render: Render) -> Path:
+    """A project with manifests."""
+    return render(request.param | {"kubernetes": True})
+
+
+@pytest.fixture
+def kustomization(project: Path) -> Manifest:
+    """What they are made of."""
+    return loaded(project / "kubernetes" / "base" / "kustomization.yml")
+
+
+@pytest.fixture
+def manifests(project: Path) -> dict[str, Manifest]:
+    """All of them by kind, as the base has them."""
+    paths = (project / "kubernetes" / "base").glob("*.yml")
+    found = [loaded(path) for path in paths]
+    return {one["kind"]: one for one in found}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_schemas(project: Path, kustomization: Manifest, version: str) -> None:
+    base = project / "kubernetes" / "base"
+    listed = kustomization["resources"]
+    assert {*listed, "kustomization.yml"} == {path.name for path in base.iterdir()}
+    known = [name for name in listed if name != "service-monitor.yml"]
+    run("kubernetes-validate", "--strict", "-k", version, *known, cwd=base)
+
+
+def pods(manifests: dict[str, Manifest]) -> list[Manifest]:
+    """Return what describes a pod."""
+    return [manifests[kind]["spec"]["template"] for kind in ("Deployment", "Job")]
+
+
+def test_pods_have_the_restricted_profile(manifests: dict[str, Manifest]) -> None:
+    """https://kubernetes.io/docs/concepts/security/pod-security-standards."""
+    for pod in pods(manifests):
+        spec = pod["spec"]
+        assert spec["securityContext"]["runAsNonRoot"]
+        assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        assert not spec["automountServiceAccountToken"]
+        for container in (*spec["containers"], *spec.get("initContainers", [])):
+            assert container["securityContext"] == {
+                "allowPrivilegeEscalation": False,
+                "readOnlyRootFilesystem": True,
+                "capabilities": {"drop": ["ALL"]},
+            }
+            assert container["resources"].keys() == {"requests", "limits"}
+
+
+def test_selectors_find_the_pods_of_the_service_alone(
+    manifests: dict[str, Manifest], kustomization: Manifest
+) -> None:
+    [common] = [one["pairs"] for one in kustomization["labels"]]
+    service, job = (common | pod["metadata"]["labels"] for pod in pods(manifests))
+    for selector in (
+        manifests["Deployment"]["spec"]["selector"]["matchLabels"],
+        manifests["Service"]["spec"]["selector"],
+        manifests["PodDisruptionBudget"]["spec"]["selector"]["matchLabels"],
+    ):
+        assert selector.items() <= service.items()
+        assert not selector.items() <= job.items()
+    both = manifests["NetworkPolicy"]["spec"]["podSelector"]["matchLabels"]
+    assert both.items() <= service.items() & job.items()
+    monitored = manifests["ServiceMonitor"]["spec"]["selector"]["matchLabels"]
+    assert monitored.items() <= common.items()
+    target = manifests["HorizontalPodAutoscaler"]["spec"]["scaleTargetRef"]
+    assert target["name"] == manifests["Deployment"]["metadata"]["name"]
+
+
+def test_settings_exist_and_secrets_are_elsewhere(
+    project: Path, manifests: dict[str, Manifest], kustomization: Manifest
+) -> None:
+    example = (project / ".env.example").read_text()
+    settings = set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE))
+    named = settings_of(kustomization)
+    for overlay in ("staging", "production"):
+        path = project / "kubernetes" / "overlays" / overlay / "kustomization.yml"
+        named |= settings_of(loaded(path))
+    assert named <= settings
+    assert not any(re.search("KEY|PASSWORD|DSN", name) for name in named)
+    [endpoint] = manifests["ServiceMonitor"]["spec"]["endpoints"]
+    assert endpoint["authorization"]["credentials"]["key"] in settings
+    for pod in pods(manifests):
+        [container] = pod["spec"]["containers"]
+        assert "/run/secrets" in [one["mountPath"] for one in container["volumeMounts"]]
+
+
+def settings_of(kustomization: Manifest) -> set[str]:
+    """Return the names of the settings in a ConfigMap."""
+    generators = kustomization.get("configMapGenerator", [])
+    return {one.partition("=")[0] for each in generators for one in each["literals"]}
+
+
+def test_pods_have_time_to_stop_and_wait_for_migrations(
+    project: Path, manifests: dict[str, Manifest]
+) -> None:
+    compose = loaded(project / "compose.yml")["services"]
+    spec = manifests["Deployment"]["spec"]["template"]["spec"]
+    grace = int(compose["service"]["stop_grace_period"].removesuffix("s"))
+    assert spec["terminationGracePeriodSeconds"] == grace
+    [waiting] = spec["initContainers"]
+    assert "alembic current --check-heads" in waiting["command"][-1]
+    [migrating] = manifests["Job"]["spec"]["template"]["spec"]["containers"]
+    assert migrating["command"] == compose["migrate"]["command"]
+
+
+def test_overlays_change_what_is_there(
+    project: Path, manifests: dict[str, Manifest]
+) -> None:
+    images = {
+        container["image"]
+        for pod in pods(manifests)
+        for container in (
+            *pod["spec"]["containers"],
+            *pod["spec"].get("initContainers", []),
+        )
+    }
+    for overlay in (project / "kubernetes" / "overlays").iterdir():
+        kustomization = loaded(overlay / "kustomization.yml")
+        assert {one["name"] for one in kustomization["images"]} == images
+        for patch in kustomization["patches"]:
+            [change] = yaml.safe_load(patch["patch"])
+            there: Any = manifests[patch["target"]["kind"]]
+            for name in change["path"][1:].split("/"):
+                there = there[name]
+            assert there != change["value"]
