@@ -1,13 +1,16 @@
 """What CI does in a project: the checks of its developers, and news of the template."""
 
+import json
 import tomllib
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from threading import Thread
+from typing import Any, ClassVar
 
 import pytest
 import yaml
 
-from tests.conftest import Render, attempt
+from tests.conftest import Render, attempt, run
 from tests.matrix import Answers, choices, each_answer, questions, variant_id, variants
 from tests.updates import PRESENT, RELEASES, start
 
@@ -111,3 +114,64 @@ def test_gitlab_fails_when_fixes_are_waiting(
     script = "\n".join(job["script"])
     project = project_from(releases, workspace, version)
     assert attempt(*BASH, script, cwd=project, UV_LOCKED="1").returncode == code
+
+
+class Osv(BaseHTTPRequestHandler):
+    """In place of osv.dev: knows one vulnerability, of the packages it is told."""
+
+    bad: ClassVar[set[str]] = set()
+
+    def do_POST(self) -> None:
+        """Answer which of the packages are bad."""
+        length = int(self.headers["Content-Length"])
+        asked = json.loads(self.rfile.read(length))["queries"]
+        known = {"id": "GHSA-0000-0000-0000", "modified": "2026-01-01T00:00:00Z"}
+        results = [
+            {"vulns": [known]} if query["package"]["name"] in self.bad else {}
+            for query in asked
+        ]
+        self.answer({"results": results})
+
+    def do_GET(self) -> None:
+        """Answer what is known about the vulnerability."""
+        self.answer(
+            {
+                "id": "GHSA-0000-0000-0000",
+                "modified": "2026-01-01T00:00:00Z",
+                "summary": "It lets everybody in",
+                "affected": [],
+            }
+        )
+
+    def answer(self, content: object) -> None:
+        """Send JSON."""
+        body = json.dumps(content).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Be quiet."""
+
+
+def test_parts_are_audited_and_listed(render: Render) -> None:
+    project = render()
+    run("uv", "lock", "--quiet", cwd=project)
+    tasks = tomllib.loads((project / "pyproject.toml").read_text())["tool"]["poe"]
+    with ThreadingHTTPServer(("127.0.0.1", 0), Osv) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        service = ("--service-url", f"http://127.0.0.1:{server.server_port}")
+        audit = (*tasks["tasks"]["audit"]["cmd"].split(), *service)
+        assert attempt(*audit, cwd=project).returncode == 0
+        Osv.bad = {"fastapi"}
+        found = attempt(*audit, cwd=project)
+        server.shutdown()
+    assert found.returncode == 1
+    assert "It lets everybody in" in found.stdout
+    run(*tasks["tasks"]["sbom"]["cmd"].split(), cwd=project)
+    parts = json.loads((project / "sbom.json").read_text())["components"]
+    names = {part["name"] for part in parts}
+    assert "fastapi" in names
+    assert "pytest" not in names

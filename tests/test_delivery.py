@@ -43,10 +43,13 @@ def test_tools_have_no_complaints(project: Path, answers: Answers) -> None:
     if answers["ci"] == "github":
         workflows = sorted((project / ".github" / "workflows").iterdir())
         run(*SCHEMA, "vendor.github-workflows", *workflows, cwd=project)
+        dependabot = ".github/dependabot.yml"
+        run(*SCHEMA, "vendor.dependabot", dependabot, cwd=project)
         run("zizmor", "--offline", "--quiet", ".github", cwd=project)
     if answers["ci"] == "gitlab":
         transform = ("--data-transform", "gitlab-ci")
         run(*SCHEMA, "vendor.gitlab-ci", *transform, ".gitlab-ci.yml", cwd=project)
+        run(*SCHEMA, "vendor.renovate", "renovate.json", cwd=project)
 
 
 def test_images_cannot_change(project: Path) -> None:
