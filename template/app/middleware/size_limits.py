@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 
+from anyio import move_on_after
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -11,10 +12,11 @@ from app.core.settings import ApiSettings
 from app.middleware.base import HttpMiddleware
 
 MAX_DIGITS = 18  # of a length; Python refuses to read thousands
+LINGER = 1  # seconds
 
 
 class SizeLimitMiddleware(HttpMiddleware):
-    """Refuse long URLs, headers and bodies, announced or not, without reading on."""
+    """Refuse long URLs, headers and bodies, announced or not, and keep nothing of them."""
 
     def __init__(self, app: ASGIApp, settings: ApiSettings) -> None:
         super().__init__(app)
@@ -25,9 +27,6 @@ class SizeLimitMiddleware(HttpMiddleware):
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         refusal = self._refusal(scope)
-        if refusal:
-            await problem_response(refusal)(scope, receive, send)
-            return
         received = 0
 
         async def receive_within_limit() -> Message:
@@ -38,7 +37,18 @@ class SizeLimitMiddleware(HttpMiddleware):
                 raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return message
 
-        await self.app(scope, receive_within_limit, send)
+        async def send_and_linger(message: Message) -> None:
+            is_last = not message.get("more_body") and "body" in message["type"]
+            if is_last and (refusal or received > self.max_body):
+                await send({**message, "more_body": True})
+                await _discard(receive)
+                message = {"type": "http.response.body"}
+            await send(message)
+
+        if refusal:
+            await problem_response(refusal)(scope, receive, send_and_linger)
+        else:
+            await self.app(scope, receive_within_limit, send_and_linger)
 
     def _refusal(self, scope: Scope) -> HTTPStatus | None:
         """Return what to answer to a request that is too long as far as announced."""
@@ -53,3 +63,13 @@ class SizeLimitMiddleware(HttpMiddleware):
         ):
             return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         return None
+
+
+async def _discard(receive: Receive) -> None:
+    """Let the client send on for a while: only then does it read why it is refused.
+
+    What arrives at a closed connection makes its system forget the answer.
+    """
+    with move_on_after(LINGER):
+        while (await receive()).get("more_body"):
+            pass
