@@ -92,7 +92,7 @@ def test_only_what_is_migrated_is_served(
         assert compose[name]["read_only"]
         assert compose[name]["cap_drop"] == ["ALL"]
     observers = {name for name in compose if compose[name].get("profiles")}
-    assert observers == {"grafana", "prometheus"}
+    assert observers == {"grafana", "prometheus", "proxy"}
 
 
 def test_it_has_time_to_stop(project: Path, compose: dict[str, Any]) -> None:
@@ -113,7 +113,7 @@ def test_files_that_are_mounted_are_there(
     project: Path, compose: dict[str, Any]
 ) -> None:
     mounted = list(sources(compose))
-    assert len(mounted) == 5
+    assert len(mounted) == 6
     for source in mounted:
         assert (project / source).is_file()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.conftest import Render
 from tests.matrix import ROOT, Answers, questions
 
-FOLDERS = "app|docs|migrations|observability|scripts|tests"
+FOLDERS = "app|docs|kubernetes|migrations|observability|proxy|scripts|tests"
 
 
 def test_documents_of_a_project(render: Render, code_variant: Answers) -> None:

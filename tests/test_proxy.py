@@ -1,0 +1,150 @@
+"""A real proxy in front of a real service: TLS, HTTP/2, limits, and who is asking."""
+
+import os
+import shutil
+import ssl
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.conftest import Render, run
+from tests.production import PRODUCTION, free_port, postgresql_of
+
+ITEM = {"sku": "lamp-1", "name": "Lamp"}
+CLIENT, SPOOFED = "127.0.0.2", "203.0.113.9"
+PATIENCE = 60  # seconds, on a busy machine
+
+
+@contextmanager
+def running(
+    *command: str, cwd: Path, log: Path, **variables: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server until the block ends."""
+    with log.open("wb") as file:
+        environment = os.environ | variables
+        process = subprocess.Popen(
+            command, cwd=cwd, env=environment, stdout=file, stderr=file
+        )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@dataclass
+class Site:
+    """A service behind its proxy."""
+
+    url: str
+    plain_url: str
+    trusted: ssl.SSLContext
+    log: Path
+    service: subprocess.Popen[bytes]
+
+    def client(self, *, http2: bool = True) -> httpx2.Client:
+        """Return a client with an address of its own."""
+        transport = httpx2.HTTPTransport(
+            verify=self.trusted, http2=http2, local_address=CLIENT
+        )
+        return httpx2.Client(transport=transport, base_url=self.url, timeout=PATIENCE)
+
+
+@pytest.fixture
+def site(render: Render, workspace: Path) -> Iterator[Site]:
+    """A service without users, and the proxy as its project sets it up."""
+    project = render({"auth": "none"})
+    folder = workspace / "server"
+    folder.mkdir()
+    ports = [str(free_port()) for _ in range(3)]
+    to_service = {
+        **PRODUCTION,
+        "API_TRUSTED_PROXIES": "127.0.0.1",
+        "SERVER_HOST": "127.0.0.1",
+        "SERVER_PORT": ports[0],
+        "APP_DRAIN_TIME": "0",
+    }
+    caddy = shutil.which("caddy")
+    assert caddy
+    to_proxy = {
+        "DOMAIN": "localhost",
+        "HTTPS_PORT": ports[1],
+        "HTTP_PORT": ports[2],
+        "SERVICE": f"127.0.0.1:{ports[0]}",
+        "XDG_CONFIG_HOME": str(workspace),
+        "XDG_DATA_HOME": str(workspace),
+    }
+    with ExitStack() as stack:
+        to_service["DATABASE_URL"] = stack.enter_context(postgresql_of(project, folder))
+        run("uv", "run", "alembic", "upgrade", "head", cwd=project, **to_service)
+        log = workspace / "service.log"
+        serve = (str(project / ".venv" / "bin" / "python"), "-m", "app.serve")
+        service = stack.enter_context(
+            running(*serve, cwd=project, log=log, **to_service)
+        )
+        config = ("run", "--config", "proxy/Caddyfile")
+        proxy_log = workspace / "proxy.log"
+        stack.enter_context(
+            running(caddy, *config, cwd=project, log=proxy_log, **to_proxy)
+        )
+        root = workspace / "caddy" / "pki" / "authorities" / "local" / "root.crt"
+        wait_until(root.exists)
+        site = Site(
+            f"https://localhost:{ports[1]}",
+            f"http://localhost:{ports[2]}",
+            ssl.create_default_context(cafile=str(root)),
+            log,
+            service,
+        )
+        wait_until(lambda: is_ready(site))
+        yield site
+
+
+def is_ready(site: Site) -> bool:
+    with site.client() as client:
+        try:
+            return client.get("/health/ready").status_code == 200
+        except httpx2.TransportError:
+            return False
+
+
+def test_what_the_proxy_does(site: Site) -> None:
+    with site.client() as client:
+        created = client.post(
+            "/api/v1/items", json=ITEM, headers={"X-Forwarded-For": SPOOFED}
+        )
+        assert (created.status_code, created.http_version) == (201, "HTTP/2")
+        assert "strict-transport-security" in created.headers
+        assert "server" not in created.headers
+        for path in ("/health", "/metrics"):
+            assert client.get(path).status_code == 404
+    with site.client(http2=False) as client:
+        # The service says what is wrong, unless it is absurd.
+        large, absurd = (b"x" * (n * 1024 * 1024) for n in (1, 3))
+        told = client.post("/api/v1/items", content=large + b"x")
+        assert told.status_code == 413
+        assert told.headers["content-type"] == "application/problem+json"
+        assert client.post("/api/v1/items", content=absurd).status_code == 413
+    moved = httpx2.get(f"{site.plain_url}/api/v1/items")
+    assert moved.status_code == 308
+    assert moved.headers["location"].startswith("https://localhost")
+    site.service.terminate()
+    assert site.service.wait(PATIENCE) == 0
+    with site.client() as client:
+        assert client.get("/api/v1/items").status_code == 502
+    log = site.log.read_text()
+    assert f'"client":"{CLIENT}"' in log
+    assert SPOOFED not in log
