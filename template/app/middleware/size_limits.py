@@ -16,7 +16,7 @@ LINGER = 1  # seconds
 
 
 class SizeLimitMiddleware(HttpMiddleware):
-    """Refuse long URLs, headers and bodies, announced or not, and keep nothing of them."""
+    """Refuse long URLs, headers and bodies, announced or not, and keep none of them."""
 
     def __init__(self, app: ASGIApp, settings: ApiSettings) -> None:
         super().__init__(app)
