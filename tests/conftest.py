@@ -7,13 +7,12 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import copier
 import pytest
 from filelock import FileLock
-from jinja2 import Environment
 
+from tests.faster import make_copier_faster
 from tests.matrix import (
     ROOT,
     Answers,
@@ -35,23 +34,7 @@ os.environ.pop("VIRTUAL_ENV", None)
 os.environ.pop("DATABASE_URL", None)
 os.environ.pop("REDIS_URL", None)
 
-
-# Half of the time of a rendering goes into compiling the same sources again.
-_compile = Environment.compile
-_compiled: dict[Any, Any] = {}
-
-
-def compile_once(environment: Environment, source: Any, *where: Any) -> Any:  # noqa: ANN401
-    """Compile a source as Jinja does, unless it was compiled with the same options."""
-    options = (environment.trim_blocks, environment.keep_trailing_newline)
-    # Of where it comes from only the name matters: every clone has another path.
-    key = (options, source, where[:1])
-    if key not in _compiled:
-        _compiled[key] = _compile(environment, source, *where)
-    return _compiled[key]
-
-
-Environment.compile = compile_once  # type: ignore[assignment, method-assign]
+make_copier_faster()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

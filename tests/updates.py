@@ -9,8 +9,6 @@ from tempfile import TemporaryDirectory
 
 import copier
 import yaml
-from copier._main import Worker
-from plumbum import local
 
 from tests.matrix import CONFIG, ROOT, Answers
 
@@ -20,11 +18,6 @@ Files = dict[str, bytes]
 RELEASES: dict[str, str] = yaml.safe_load((ROOT / "releases.yml").read_text())
 # The files of this working tree, as a version after all others.
 PRESENT = "999.0.0"
-
-# An update clones the template six times, and asks git about each file whether modes
-# count: as they do here, and nobody needs examples of hooks, it takes half the time.
-local.env["GIT_TEMPLATE_DIR"] = ""
-Worker._sync_git_index_executable_bit = lambda *_: None  # type: ignore[method-assign]  # noqa: SLF001
 
 
 def git(*arguments: str | Path, cwd: Path) -> str:
