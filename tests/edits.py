@@ -17,7 +17,7 @@ INSERTIONS = {
     "app/core/settings.py": ("    version: str", '    currency: str = "EUR"\n'),
     ".env.example": ("APP_VERSION=", "APP_CURRENCY=EUR\n"),
     "pyproject.toml": ("", '\n[tool.deployment]\nregion = "eu-central-1"\n'),
-    "README.md": ("#", "\nOwned by the shop team; ask in #shop.\n"),
+    "README.md": ("## Where things are", "\nOwned by the shop team; ask in #shop.\n"),
 }
 # The three schemas of an item, in their order.
 PRICES = (
@@ -96,6 +96,16 @@ def insert(path: Path, line: str, text: str) -> None:
     after = re.sub(rf"(?m)^{re.escape(line)}.*\n", rf"\g<0>{text}", before, count=1)
     path.write_text(after if line else before + text)
     assert path.read_text() != before
+
+
+def contradict(path: Path, after: bytes) -> None:
+    """Rewrite the first line of a file that an update is about to rewrite, too."""
+    lines = path.read_bytes().splitlines(keepends=True)
+    new = after.splitlines(keepends=True)
+    first = next(n for n, line in enumerate(lines) if line != new[n])
+    path.write_bytes(
+        b"".join([*lines[:first], b"We know better.\n", *lines[first + 1 :]])
+    )
 
 
 def module(project: Path, role: str) -> str:

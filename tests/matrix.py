@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -114,7 +115,10 @@ def _walk(
 
 
 def _render(template: str, answers: Answers) -> str:
-    return _jinja.from_string(template).render(answers).strip()
+    return _compile(template).render(answers).strip()
+
+
+_compile = cache(_jinja.from_string)
 
 
 def _covering(variants: Sequence[Answers], size: int) -> list[Answers]:

@@ -1,20 +1,68 @@
-"""Which answers of a project can change, and from what to what."""
+"""Which releases to update from, and which answers can change on the way."""
 
 from collections.abc import Sequence
-from itertools import permutations
 
-from tests.matrix import Answers, questions
+from tests.matrix import (
+    TEXT_ONLY,
+    Answers,
+    choices,
+    code_variants,
+    pairwise,
+    questions,
+    variant_id,
+    variants,
+)
+from tests.updates import PRESENT, RELEASES
+
+Way = tuple[str, Answers]
+Switch = tuple[str, Answers, Answers]
+OLDEST, *_, LAST = RELEASES
+
+
+def all_ways(every: Sequence[Answers]) -> list[Way]:
+    """Return all releases with all variants."""
+    return [(version, one) for version in RELEASES for one in every]
+
+
+def likely_ways(every: Sequence[Answers], *, edited: bool) -> list[Way]:
+    """Return the last release with all variants, and the oldest with a few.
+
+    One project that nobody has edited is enough: of those with edits, all other files
+    are compared, too.
+    """
+    few = pairwise(every)
+    if not edited:
+        return [(LAST, few[0])]
+    return [*((LAST, one) for one in every), *((OLDEST, one) for one in few)]
+
+
+def all_switches() -> list[Switch]:
+    """Return those between all code trees, and each change of any other answer."""
+    each = each_switch(code_variants())
+    return [
+        *((PRESENT, *one) for one in switches(code_variants())),
+        *((PRESENT, *one) for one in each_switch(variants())),
+        *((version, *one) for version in RELEASES for one in each),
+    ]
+
+
+def likely_switches() -> list[Switch]:
+    """Return each change of an answer that changes code, also during an update."""
+    each = each_switch(code_variants())
+    return [(version, *one) for version in (OLDEST, PRESENT) for one in each]
 
 
 def switches(variants: Sequence[Answers]) -> list[tuple[Answers, Answers]]:
     """Return each two variants between which one answer of a project may change."""
-    fixed = {name for name, question in questions().items() if "ask" in question}
+    known = {variant_id(variant): variant for variant in variants}
     return [
-        (before, after)
-        for before, after in permutations(variants, 2)
-        if before.keys() == after.keys()
-        and len(changed := changes(before, after)) == 1
-        and not fixed & changed.keys()
+        (before, known[after])
+        for before in variants
+        for name, question in questions().items()
+        if name in before and "ask" not in question
+        for value in choices(question, before)
+        if value != before[name]
+        if (after := variant_id(before | {name: value})) in known
     ]
 
 
@@ -32,3 +80,15 @@ def each_switch(variants: Sequence[Answers]) -> list[tuple[Answers, Answers]]:
 def changes(before: Answers, after: Answers) -> Answers:
     """Return the answers that differ."""
     return {name: after[name] for name in after if after[name] != before.get(name)}
+
+
+def other_texts() -> Answers:
+    """Answer each question that changes no code, and not as most people do."""
+    return {
+        name: next(
+            (value for value in choices(question, {}) if value != question["default"]),
+            question.get("placeholder", "another"),
+        )
+        for name, question in questions().items()
+        if name in TEXT_ONLY or not choices(question, {})
+    }

@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.version import Version
 from plumbum import local
 
@@ -87,3 +88,5 @@ def test_a_project_leads_to_what_has_changed(
     expected = [f"compare/{commit}...HEAD", "blob/HEAD/docs/update.md"]
     assert links == ([f"{pages}/{path}" for path in expected] if pages else [])
     assert "s3cret" not in text
+    answers = yaml.safe_load((workspace / "shop" / ".copier-answers.yml").read_text())
+    assert answers["_src_path"] == address

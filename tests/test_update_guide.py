@@ -30,6 +30,7 @@ def test_the_guide(
             typed = command.removeprefix("uvx ")
             result = attempt("bash", "-c", f"{typed} 2>&1", cwd=project)
             said = result.stdout.strip()
+            assert result.returncode == (2 if "marker" in said else 0)
             assert (command, said) == (command, shown.strip())
     text = errors.read_text()
     assert "We have no such item." in text

@@ -1,5 +1,6 @@
 """Updated projects pass their checks, and keep their data."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,9 @@ from tests.matrix import (
     pairwise,
     variant_id,
 )
-from tests.switches import changes, each_switch
+from tests.switches import LAST, OLDEST, changes, each_switch
 from tests.test_projects import Project, installed
-from tests.updates import PRESENT, RELEASES, commit_all, start, update
+from tests.updates import PRESENT, commit_all, start, update
 
 QUERY = """
 import subprocess, sys
@@ -33,11 +34,12 @@ SELECT gen_random_uuid(), n, 'Lamp', n{value} FROM generate_series(1, 3) n
 """
 GIVE_ITEMS_TO_ADA = {"column": ", owner_id", "value": ", (SELECT id FROM users)"}
 OWNERS = "SELECT DISTINCT email, is_active FROM items JOIN users ON users.id = owner_id"
+# Of what is edited; with --edges, some run all of them.
 TESTS = ("price", "migrations", "openapi", "items_api", "settings")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Choose a few; ``--edges`` takes more, and all checks."""
+    """Choose a few; ``--edges`` takes more."""
     edges = metafunc.config.getoption("--edges")
     if "switch" in metafunc.fixturenames:
         between = each_switch(code_variants())
@@ -49,26 +51,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         ids = [f"{variant_id(one)}-to-{variant_id(two)}" for one, two in chosen]
         metafunc.parametrize("switch", chosen, ids=ids)
     if "way" in metafunc.fixturenames:
-        oldest, *_, last = RELEASES
-        few = pairwise(code_variants())
-        ways = [(version, one) for version in (oldest, last) for one in few]
-        chosen_ways = ways if edges else ways[1:2]
-        ids = [f"{version}-{variant_id(one)}" for version, one in chosen_ways]
-        metafunc.parametrize("way", chosen_ways, ids=ids)
-
-
-@pytest.fixture
-def checks(request: pytest.FixtureRequest) -> list[list[str]]:
-    """What must pass after an update."""
-    if request.config.getoption("--edges"):
-        return [["poe", "check"]]
-    return [
-        ["ruff", "format", "--check", "--quiet"],
-        ["ruff", "check", "--quiet"],
-        ["mypy"],
-        ["lint-imports"],
-        ["pytest", "--quiet", *(f"tests/test_{name}.py" for name in TESTS)],
-    ]
+        few = [(OLDEST, one) for one in pairwise(code_variants())]
+        every = [(LAST, one) for one in code_variants()]
+        ways = few + every if edges else few[1:2]
+        ids = [f"{version}-{variant_id(one)}" for version, one in ways]
+        metafunc.parametrize("way", ways, ids=ids)
 
 
 def test_from_a_release(
@@ -76,7 +63,7 @@ def test_from_a_release(
     workspace: Path,
     shared: Path,
     way: tuple[str, Answers],
-    checks: list[list[str]],
+    pytestconfig: pytest.Config,
 ) -> None:
     version, answers = way
     folder = workspace / "project"
@@ -84,9 +71,8 @@ def test_from_a_release(
     make_it_theirs(folder)
     commit_all(folder, "Give items a price")
     update(folder)
-    project = installed(folder, shared)
-    for command in checks:
-        project.run(*command)
+    everything = pytestconfig.getoption("--edges") and version == OLDEST
+    check(installed(folder, shared), () if everything else TESTS)
 
 
 def test_with_another_answer(
@@ -94,7 +80,6 @@ def test_with_another_answer(
     workspace: Path,
     shared: Path,
     switch: tuple[Answers, Answers],
-    checks: list[list[str]],
 ) -> None:
     """Items survive; where there are users now, they belong to nobody."""
     before, after = switch
@@ -116,10 +101,18 @@ def test_with_another_answer(
     if after["auth"] == "jwt":
         owner_now = "ada@example.com|t" if had_users else "nobody@localhost|f"
         assert query(project, OWNERS) == [owner_now]
-    for command in checks:
-        project.run(*command)
+    check(project, TESTS)
 
 
 def query(project: Project, sql: str) -> list[str]:
     """Ask the database of a project, when nobody else uses it."""
     return project.run("python", "-c", QUERY, sql).splitlines()
+
+
+def check(project: Project, tests: Sequence[str]) -> None:
+    """Run all checks of a project, perhaps with a part of its tests only."""
+    project.run("ruff", "format", "--check", "--quiet")
+    project.run("ruff", "check", "--quiet")
+    project.run("mypy")
+    project.run("lint-imports")
+    project.run("pytest", "--quiet", *(f"tests/test_{name}.py" for name in tests))

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 from filelock import FileLock
 
 from tests.contract import changed_migrations, lost_paths
-from tests.edits import make_it_theirs
+from tests.edits import contradict, make_it_theirs
 from tests.matrix import (
     ROOT,
     Answers,
@@ -15,43 +16,46 @@ from tests.matrix import (
     pairwise,
     variant_id,
 )
-from tests.switches import changes, each_switch, switches
+from tests.switches import (
+    all_switches,
+    all_ways,
+    changes,
+    likely_switches,
+    likely_ways,
+    other_texts,
+)
 from tests.updates import (
     PRESENT,
-    RELEASES,
     Files,
     commit_all,
     conflicts,
     contents,
     copy,
     expected,
+    git,
     start,
     update,
 )
 
 Fresh = Callable[[Answers], Files]
-OLDEST, *_, LAST = RELEASES
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Choose the ways of updates; ``--edges`` takes all of them.
-
-    Without it, one project that nobody has changed is enough: of an edited one, all
-    other files are compared, too.
-    """
-    few = pairwise(code_variants())
-    every = few if metafunc.config.getoption("--quick") else code_variants()
+    """Choose the ways of updates; ``--edges`` takes all of them."""
     edges = metafunc.config.getoption("--edges")
-    everywhere = [(version, one) for version in RELEASES for one in every]
-    likely = [*((LAST, one) for one in every), *((OLDEST, one) for one in few)]
+    every = code_variants()
+    if metafunc.config.getoption("--quick"):
+        every = pairwise(every)
     if "way" in metafunc.fixturenames:
         edited = "edited" in metafunc.function.__name__
-        chosen = everywhere if edges else likely if edited else [(LAST, few[0])]
+        chosen = all_ways(every) if edges else likely_ways(every, edited=edited)
         ids = [f"{version}-{variant_id(one)}" for version, one in chosen]
         metafunc.parametrize("way", chosen, ids=ids)
     if "switch" in metafunc.fixturenames:
-        between = (switches if edges else each_switch)(code_variants())
-        ids = [f"{variant_id(one)}-to-{variant_id(two)}" for one, two in between]
+        between = all_switches() if edges else likely_switches()
+        ids = [
+            f"{way[0]}-{variant_id(way[1])}-to-{variant_id(way[2])}" for way in between
+        ]
         metafunc.parametrize("switch", between, ids=ids)
 
 
@@ -83,39 +87,68 @@ def test_untouched(
 def test_edited(
     releases: Path, workspace: Path, fresh: Fresh, way: tuple[str, Answers]
 ) -> None:
-    """All edits stay, all else is new, nothing is in conflict, and nothing is lost."""
+    """All edits stay, all else is new, nothing is lost, and conflicts are marked."""
     version, answers = way
     project = workspace / "project"
-    start(releases, project, version, answers)
-    old = contents(project)
-    make_it_theirs(project)
-    commit_all(project, "Give items a price")
-    theirs = contents(project)
+    new = fresh(answers)
+    old, theirs = start_and_edit(releases, project, version, answers, new["README.md"])
     update(project)
     result = contents(project)
-    new = fresh(answers)
     assert result == expected(old, theirs, new)
     assert lost_paths(old, new) == changed_migrations(old, new) == set()
-    assert conflicts(result) == set()
+    assert conflicts(result) == {"README.md"}
+    assert git("diff", "--name-only", "--diff-filter=U", cwd=project) == "README.md\n"
 
 
 def test_switched(
-    releases: Path, workspace: Path, fresh: Fresh, switch: tuple[Answers, Answers]
+    releases: Path,
+    workspace: Path,
+    fresh: Fresh,
+    switch: tuple[str, Answers, Answers],
 ) -> None:
     """Another answer gives what it would have given at first, and all edits stay."""
-    before, after = switch
+    version, before, after = switch
     changed = changes(before, after)
     project = workspace / "project"
-    start(releases, project, PRESENT, before)
-    old = contents(project)
-    make_it_theirs(project)
-    commit_all(project, "Give items a price")
-    theirs = contents(project)
+    old, theirs = start_and_edit(releases, project, version, before)
     update(project, changed)
     result = contents(project)
     wanted = expected(old, theirs, with_its_past(fresh(after), old, changed))
     assert result == wanted
     assert conflicts(result) == set()
+
+
+def test_all_texts_change_and_change_back(
+    releases: Path, workspace: Path, fresh: Fresh
+) -> None:
+    answers, texts = code_variants()[0], other_texts()
+    project = workspace / "project"
+    old, theirs = start_and_edit(releases, project, PRESENT, answers)
+    update(project, texts)
+    result = contents(project)
+    assert result == expected(old, theirs, fresh(answers | texts))
+    assert conflicts(result) == set()
+    commit_all(project, "Speak otherwise")
+    before = yaml.safe_load(old[".copier-answers.yml"])
+    update(project, {name: before[name] for name in texts})
+    assert contents(project) == theirs
+
+
+def start_and_edit(
+    releases: Path,
+    project: Path,
+    version: str,
+    answers: Answers,
+    readme: bytes | None = None,
+) -> tuple[Files, Files]:
+    """Return the files as they were rendered, and with edits; perhaps in conflict."""
+    start(releases, project, version, answers)
+    old = contents(project)
+    make_it_theirs(project)
+    if readme:
+        contradict(project / "README.md", readme)
+    commit_all(project, "Give items a price")
+    return old, contents(project)
 
 
 def with_its_past(new: Files, old: Files, changed: Answers) -> Files:

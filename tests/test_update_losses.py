@@ -1,0 +1,180 @@
+"""What an update loses or hides, and what shows it: the table in the guide."""
+
+import os
+from pathlib import Path
+
+import copier
+import pytest
+
+from tests.conftest import attempt
+from tests.test_update_guide import two_versions
+from tests.updates import commit_all, git, start, update
+
+# Of any kind, and with any name.
+OWN = {"logo.png": bytes(range(256)), "docs/a b.md": b"a\n", "docs/\u00fc.md": b"b\n"}
+GIVEN_UP = "app/core/etags.py"
+MIGRATION = "migrations/versions/2026_11_21_0000-4a1f0c7e9b52_create_items.py"
+
+
+@pytest.fixture(scope="module")
+def repository(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A template whose newest version changes, adds, excludes and gives up files."""
+    repository = two_versions(template, tmp_path_factory.mktemp("repository"))
+    folder = repository / "template"
+    for name in ("CONTRIBUTING.md", "docs/decisions/README.md"):
+        with (folder / f"{name}.jinja").open("a") as file:
+            file.write("\nChanged.\n")
+    (folder / "docs" / "hidden.md").write_text("# Hidden\n")
+    config = repository / "copier.yml"
+    exclude = "\n_exclude:\n"
+    excluded = config.read_text().replace(exclude, f"{exclude}  - /SECURITY.md\n")
+    config.write_text(excluded)
+    commit_all(repository, "1.2.0")
+    git("tag", "1.2.0", cwd=repository)
+    return repository
+
+
+@pytest.fixture
+def project(repository: Path, workspace: Path) -> Path:
+    """A project from the first version."""
+    project = workspace / "company" / "shop"
+    start(repository, project, "1.0.0", {})
+    return project
+
+
+@pytest.fixture(scope="module")
+def updated(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project where people have done a lot, in the newest version."""
+    project = tmp_path_factory.mktemp("updated") / "shop"
+    start(repository, project, "1.0.0", {})
+    for name, content in OWN.items():
+        (project / name).write_bytes(content)
+    (project / "CLAUDE.md").symlink_to("AGENTS.md")
+    (project / "LICENSE").chmod(0o755)
+    (project / "CONTRIBUTING.md").rename(project / "docs" / "guide.md")
+    for name in ("CHANGELOG.md", MIGRATION, "docs/decisions/README.md"):
+        (project / name).unlink()
+    for name in (GIVEN_UP, ".gitignore"):
+        with (project / name).open("a") as file:
+            file.write("\n# Ours\nhidden.md\n")
+    (project / "docs" / "shops.md").write_text("# Our shops\n")
+    commit_all(project, "Our work")
+    (project / "docs" / "hidden.md").write_text("# Our secrets\n")
+    update(project)
+    return project
+
+
+def status(project: Path) -> dict[str, str]:
+    """Return what git says about each file that is not as it was committed."""
+    lines = git("status", "--short", ".", cwd=project).splitlines()
+    return {line[3:]: line[:2].strip() for line in lines}
+
+
+def test_what_is_yours(updated: Path) -> None:
+    assert {name: (updated / name).read_bytes() for name in OWN} == OWN
+    assert (updated / "LICENSE").stat().st_mode & 0o111
+    assert (updated / "CLAUDE.md").is_symlink()
+    assert status(updated).keys().isdisjoint({*OWN, "LICENSE", "CLAUDE.md"})
+
+
+def test_what_the_template_gave_up(updated: Path) -> None:
+    """Git has it, with the edits."""
+    assert not (updated / GIVEN_UP).exists()
+    gone = git("diff", "--diff-filter=D", "--name-only", cwd=updated)
+    assert gone == f"{GIVEN_UP}\n"
+    assert "# Ours" in git("show", f"HEAD:{GIVEN_UP}", cwd=updated)
+
+
+def test_what_was_renamed_or_deleted(updated: Path) -> None:
+    """It stays so, and what the template changes there is not told."""
+    assert "Changed." not in (updated / "docs" / "guide.md").read_text()
+    names = {"CONTRIBUTING.md", "docs/guide.md", "docs/decisions/README.md"}
+    assert status(updated).keys().isdisjoint(names)
+
+
+def test_what_comes_back(updated: Path) -> None:
+    assert status(updated)["CHANGELOG.md"] == status(updated)[MIGRATION] == "??"
+
+
+def test_what_some_variants_lose(updated: Path) -> None:
+    """A version that excludes a file leaves it where it is."""
+    assert (updated / "SECURITY.md").exists()
+    assert "SECURITY.md" not in status(updated)
+
+
+def test_what_both_added(updated: Path) -> None:
+    assert status(updated)["docs/shops.md"] == "UU"
+    assert "# Our shops\n=======\n# Shops\n" in (updated / "docs/shops.md").read_text()
+
+
+def test_what_git_ignores(updated: Path) -> None:
+    """It is overwritten: git does not know that it was there."""
+    assert (updated / "docs" / "hidden.md").read_text() == "# Hidden\n"
+    assert "docs/hidden.md" not in status(updated)
+
+
+def test_a_folder_of_a_repository(project: Path) -> None:
+    (project / ".git").rename(project.parent / ".git")
+    (project / "AGENTS.md").write_text("Ours.\n")
+    commit_all(project, "Move")
+    update(project)
+    assert (project / "AGENTS.md").read_text() == "Ours.\n"
+    assert status(project)["CONTRIBUTING.md"] == "M"
+
+
+def test_what_is_not_committed(project: Path) -> None:
+    (project / "draft.md").write_text("")
+    result = attempt("copier", "update", "--defaults", cwd=project)
+    assert result.returncode != 0
+    assert "commit or stash" in result.stderr
+    assert status(project) == {"draft.md": "??"}
+
+
+def test_answers_that_were_edited(project: Path) -> None:
+    """They are believed: files are as if there were nothing to do."""
+    answers, licence = project / ".copier-answers.yml", project / "LICENSE"
+    answers.write_text(answers.read_text().replace("MIT", "Apache-2.0"))
+    before = licence.read_text()
+    assert "do not edit" in answers.read_text()
+    commit_all(project, "Edit")
+    update(project)
+    assert "license: Apache-2.0" in answers.read_text()
+    assert licence.read_text() == before
+
+
+def test_recopy(project: Path) -> None:
+    readme = project / "README.md"
+    before = readme.read_text()
+    readme.write_text(before + "Ours.\n")
+    commit_all(project, "Edit")
+    asked = attempt("copier", "recopy", "--defaults", cwd=project)
+    assert asked.returncode != 0
+    assert "Ours." in readme.read_text()
+    copier.run_recopy(project, defaults=True, overwrite=True, quiet=True)
+    assert "Ours." not in readme.read_text()
+
+
+def test_a_template_with_changes_that_were_not_committed(
+    repository: Path, workspace: Path
+) -> None:
+    """Its version exists nowhere."""
+    checkout = workspace / "checkout"
+    git("clone", "--quiet", repository, checkout, cwd=workspace)
+    (checkout / "draft.md").write_text("")
+    command = ("copier", "copy", "--defaults", "--vcs-ref=HEAD", checkout, "shop")
+    made = attempt(*command, cwd=workspace)
+    assert "Dirty template changes included" in made.stderr
+    git("init", "--quiet", cwd=workspace / "shop")
+    commit_all(workspace / "shop", "Start")
+    failed = attempt("copier", "update", "--defaults", cwd=workspace / "shop")
+    assert failed.returncode != 0
+
+
+def test_a_relative_path(repository: Path, workspace: Path) -> None:
+    """Another folder has another template there, or none."""
+    path = os.path.relpath(repository, workspace)
+    attempt("copier", "copy", "--defaults", path, "shop", cwd=workspace)
+    git("init", "--quiet", cwd=workspace / "shop")
+    commit_all(workspace / "shop", "Start")
+    failed = attempt("copier", "update", "--defaults", cwd=workspace / "shop")
+    assert failed.returncode != 0
