@@ -12,7 +12,7 @@ import yaml
 
 from tests.conftest import Render, attempt, commit, run
 from tests.matrix import CONFIG, ROOT, choices, questions
-from tests.updates import contents
+from tests.updates import contents, update
 
 BAD_ANSWERS = [
     ("project_name", ""),
@@ -226,18 +226,31 @@ def project(template: Path, workspace: Path) -> Path:
 
 
 def test_an_update_refuses_answers_and_changes_nothing(project: Path) -> None:
-    update = ("update", "--defaults")
+    updates = ("update", "--defaults")
     recopy = ("recopy", "--defaults", "--force")
     layout = ["--data=layout=layer"]
     for command, answers, message in (
-        (update, layout, "cannot be changed"),
+        (updates, layout, "cannot be changed"),
         (recopy, layout, "cannot be changed"),
-        (update, [*layout, "--data=created_with_layout=layer"], "no such question"),
+        (updates, [*layout, "--data=created_with_layout=layer"], "no such question"),
     ):
         result = attempt("copier", *command, *answers, cwd=project)
         assert result.returncode != 0
         assert message in result.stderr
         assert run("git", "status", "--short", cwd=project) == ""
+
+
+def test_an_existing_project_refuses_what_a_new_one_does(
+    project: Path, workspace: Path
+) -> None:
+    bad = {"typo": "1", "has_auth": "false", "auth": "oauth", "redis": "maybe"}
+    for name, value in bad.items():
+        with pytest.raises(ValueError, match=name):
+            update(project, {name: value})
+    source = str(workspace / "template")
+    with pytest.raises(ValueError, match="cannot be changed"):
+        copier.run_copy(source, project, data={"layout": "layer"}, defaults=True)
+    assert run("git", "status", "--short", cwd=project) == ""
 
 
 def test_a_prompt_offers_no_other_layout(project: Path) -> None:
