@@ -15,17 +15,24 @@ from tests.conftest import NO_DATABASE, changed
 ME = "/api/v1/users/me"
 
 
-@pytest.fixture
-def cache_only(settings: Settings, client: TestClient) -> Iterator[TestClient]:
-    """A service that shares the cache but has no database, used by Alice."""
+@pytest.fixture(scope="module")
+def without_database(settings: Settings) -> Iterator[TestClient]:
+    """A service that shares the cache but has no database."""
     app = create_app(settings.model_copy(update={"database": NO_DATABASE}))
 
     @app.get("/who")
     async def get_who(principal: PrincipalDep) -> str:
         return str(principal.user_id)
 
-    with TestClient(app, headers=dict(client.headers)) as isolated:
+    with TestClient(app) as isolated:
         yield isolated
+
+
+@pytest.fixture
+def cache_only(without_database: TestClient, client: TestClient) -> TestClient:
+    """The same, used by Alice."""
+    without_database.headers.update(client.headers)
+    return without_database
 
 
 def test_a_second_check_needs_no_database(

@@ -31,7 +31,7 @@ def app_with(settings: Settings, **cors: object) -> FastAPI:
     return app
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cors(settings: Settings) -> Iterator[TestClient]:
     """A client of an application that trusts one origin."""
     app = app_with(settings, cors_origins=(OURS, "http://localhost:3000"))

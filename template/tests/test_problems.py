@@ -117,7 +117,7 @@ def test_head_is_get_without_the_body(client: TestClient) -> None:
             assert head.headers[name] == get.headers[name]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def broken(settings: Settings) -> Iterator[TestClient]:
     """A client of an application whose endpoints fail."""
     app = create_app(settings)
