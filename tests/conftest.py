@@ -46,7 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--edges",
         action="store_true",
-        help="every way from every release and from every answer to another",
+        help="all combinations of answers, and every way from a release or an answer",
     )
 
 
