@@ -106,3 +106,13 @@ def test_all_files_use_the_same_name_for_the_service() -> None:
     assert variables["job"]["current"]["value"] == group["name"]
     assert all(f'job="{group["name"]}"' in expression for expression in WATCHED)
     assert all((FOLDER / name).exists() for name in PROMETHEUS["rule_files"])
+
+
+def test_the_runbook_knows_every_alert() -> None:
+    runbook = Path("docs/runbook.md").read_text()
+    sections = re.findall(r"^## (\w+)$", runbook, re.MULTILINE)
+    rules = [rule for group in ALERTS["groups"] for rule in group["rules"]]
+    assert sections == [rule["alert"] for rule in rules]
+    for rule in rules:
+        anchor = f"docs/runbook.md#{rule['alert'].lower()}"
+        assert rule["annotations"]["runbook"] == anchor
