@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
+import pytest
 
 from tests.server import Server, serving
 
@@ -105,3 +106,12 @@ def test_a_second_signal_stops_it_at_once(tmp_path: Path) -> None:
         server.terminate()
         assert server.wait() == 0
     assert asked.result().status_code == 503
+
+
+def test_a_process_ends_after_so_many_requests(tmp_path: Path) -> None:
+    with serving("app.serve", tmp_path / "log", SERVER_MAX_REQUESTS="5") as server:
+        server.wait_until_ready()
+        with server.client() as client, pytest.raises(httpx2.TransportError):
+            while True:
+                client.get("/health/live")
+        assert server.wait() == 0

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -86,6 +87,10 @@ def test_every_worker_tells_what_all_of_them_count(
         assert total(samples, "build_info") == 1
         if Path("/proc").exists():
             assert workers_in(samples) == service.pids("counter")
+    victim, other = service.pids("gauge_livesum")
+    os.kill(victim, signal.SIGKILL)
+    service.wait_until(lambda: len(service.pids("gauge_livesum") - {victim}) == 2)
+    assert other in service.pids("gauge_livesum")
     service.server.terminate()
     assert service.server.wait() == 0
     assert not service.files.exists()
