@@ -81,7 +81,7 @@ class Server:
         try:
             with self.client() as client:
                 return client.get("/health/ready").status_code == 200
-        except httpx2.ConnectError:  # several workers: none has begun to listen
+        except httpx2.TransportError:  # several workers: none has begun to listen
             return False
 
     def _tells_its_url(self) -> bool:

@@ -110,7 +110,6 @@ def test_a_second_signal_stops_it_at_once(tmp_path: Path) -> None:
 
 def test_a_process_ends_after_so_many_requests(tmp_path: Path) -> None:
     with serving("app.serve", tmp_path / "log", SERVER_MAX_REQUESTS="5") as server:
-        server.wait_until_ready()
         with server.client() as client, pytest.raises(httpx2.TransportError):
             while True:
                 client.get("/health/live")
