@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import copier
-
 from tests.matrix import ROOT, Answers, variant_id, variants
+from tests.updates import copy
 
 
 def main() -> None:
@@ -42,9 +41,7 @@ def rendered(answers: Answers) -> Iterator[Path]:
     """Give a project with these answers, which is gone afterwards."""
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder, "project")
-        copier.run_copy(
-            str(ROOT), project, data=answers, defaults=True, quiet=True, vcs_ref="HEAD"
-        )
+        copy(ROOT, project, "HEAD", answers)
         yield project
 
 

@@ -1,7 +1,6 @@
 """A fresh copy of the template, and projects rendered from it."""
 
 import os
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -22,7 +21,7 @@ from tests.matrix import (
     variant_id,
     variants,
 )
-from tests.updates import repository_of_releases
+from tests.updates import repository_of_releases, use_files_of
 
 Render = Callable[..., Path]
 
@@ -108,14 +107,6 @@ def attempt(
     return subprocess.CompletedProcess(command, process.returncode, output, errors)
 
 
-def commit(folder: Path) -> None:
-    """Make a git repository of a folder, with all that is in it."""
-    run("git", "init", "--quiet", cwd=folder)
-    run("git", "add", "--all", cwd=folder)
-    identity = ("-c", "user.name=Tester", "-c", "user.email=tester@example.com")
-    run("git", *identity, "commit", "--quiet", "--message=All", cwd=folder)
-
-
 @pytest.fixture(scope="session", autouse=True)
 def no_settings_of_the_caller(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Ignore the defaults and the trusted places of whoever runs the tests."""
@@ -134,9 +125,7 @@ def shared() -> Path:
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What Copier reads, without git, so that rendering is fast."""
     folder = tmp_path_factory.mktemp("template")
-    shutil.copy(ROOT / "copier.yml", folder)
-    caches = shutil.ignore_patterns("__pycache__", ".*_cache")
-    shutil.copytree(ROOT / "template", folder / "template", ignore=caches)
+    use_files_of(ROOT, folder)
     return folder
 
 

@@ -10,10 +10,11 @@ import httpx2
 import pytest
 import yaml
 
-from tests.conftest import Render, commit, run
+from tests.conftest import Render, run
 from tests.dockerfile import Image, build
 from tests.matrix import code_variants, each_answer, variant_id
 from tests.production import PRODUCTION, free_port, postgresql_of
+from tests.updates import make_repository
 
 FEW = each_answer(code_variants())
 
@@ -27,7 +28,7 @@ def project(request: pytest.FixtureRequest, render: Render) -> Path:
     cache = project / "app" / "__pycache__" / "main.cpython-399.pyc"
     cache.parent.mkdir()
     cache.touch()
-    commit(project)
+    make_repository(project)
     return project
 
 

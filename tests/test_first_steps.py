@@ -15,9 +15,10 @@ import httpx2
 import pytest
 from filelock import FileLock
 
-from tests.conftest import Render, attempt, commit, run
+from tests.conftest import Render, attempt, run
 from tests.matrix import ROOT, code_variants, each_answer, variant_id
 from tests.production import PRODUCTION, free_port, postgresql_of
+from tests.updates import make_repository
 
 TEST_ELSEWHERE = """
 import os, subprocess, sys
@@ -195,7 +196,7 @@ def test_the_commands_of_our_readme(workspace: Path, shared: Path) -> None:
     checkout = workspace / "copier-fastapi"
     ignored = shutil.ignore_patterns(".venv", ".git", "__pycache__", ".*_cache")
     shutil.copytree(ROOT, checkout, ignore=ignored)
-    commit(checkout)
+    make_repository(checkout)
     readme = (ROOT / "README.md").read_text()
     block = re.search(r"```console\n(.*?)```", readme, re.DOTALL)
     assert block
@@ -211,6 +212,6 @@ def test_the_commands_of_our_readme(workspace: Path, shared: Path) -> None:
     with serving(project) as client:
         log_in(client, project)
         assert client.get("/api/v1/items").json()["items"] == []
-    commit(project)
+    make_repository(project)
     run("uvx", "copier", "update", "--defaults", cwd=project)
     assert run("git", "status", "--short", cwd=project) == ""

@@ -10,9 +10,9 @@ import copier
 import pytest
 import yaml
 
-from tests.conftest import Render, attempt, commit, run
+from tests.conftest import Render, attempt, run
 from tests.matrix import CONFIG, ROOT, choices, questions
-from tests.updates import contents, update
+from tests.updates import contents, make_repository, update
 
 BAD_ANSWERS = [
     ("project_name", ""),
@@ -219,9 +219,9 @@ def project(template: Path, workspace: Path) -> Path:
     """A project under git, whose template is, too."""
     repository, project = workspace / "template", workspace / "project"
     shutil.copytree(template, repository)
-    commit(repository)
+    make_repository(repository)
     run("copier", "copy", "--defaults", repository, project, cwd=workspace)
-    commit(project)
+    make_repository(project)
     return project
 
 

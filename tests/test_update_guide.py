@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.conftest import Render, attempt, commit
+from tests.conftest import Render, attempt
 from tests.matrix import ROOT
-from tests.updates import commit_all, git, start
+from tests.updates import commit_all, git, make_repository, start
 
 
 def test_the_guide(
@@ -44,8 +44,7 @@ def two_versions(template: Path, workspace: Path) -> Path:
     """Tag the template, change it, and tag it again."""
     repository = workspace / "template"
     shutil.copytree(template, repository)
-    git("init", "--quiet", cwd=repository)
-    commit_all(repository, "1.0.0")
+    make_repository(repository, "1.0.0")
     git("tag", "1.0.0", cwd=repository)
     folder = repository / "template"
     errors = folder / "app" / "{{ at.items_exceptions }}.py"
@@ -63,7 +62,7 @@ def two_versions(template: Path, workspace: Path) -> Path:
 def test_no_mark_of_a_conflict_is_committed(render: Render) -> None:
     """Not even in a text, of which no tool knows what it should be."""
     project = render()
-    commit(project)
+    make_repository(project)
     hooks = yaml.safe_load((project / ".pre-commit-config.yaml").read_text())
     (hook,) = (one for one in hooks["repos"][0]["hooks"] if one["id"] == "conflicts")
     readme = project / "README.md"

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import attempt
 from tests.test_update_guide import two_versions
-from tests.updates import commit_all, git, start, update
+from tests.updates import commit_all, git, make_repository, start, update
 
 # Of any kind, and with any name.
 OWN = {"logo.png": bytes(range(256)), "docs/a b.md": b"a\n", "docs/\u00fc.md": b"b\n"}
@@ -164,8 +164,7 @@ def test_a_template_with_changes_that_were_not_committed(
     command = ("copier", "copy", "--defaults", "--vcs-ref=HEAD", checkout, "shop")
     made = attempt(*command, cwd=workspace)
     assert "Dirty template changes included" in made.stderr
-    git("init", "--quiet", cwd=workspace / "shop")
-    commit_all(workspace / "shop", "Start")
+    make_repository(workspace / "shop")
     failed = attempt("copier", "update", "--defaults", cwd=workspace / "shop")
     assert failed.returncode != 0
 
@@ -174,7 +173,6 @@ def test_a_relative_path(repository: Path, workspace: Path) -> None:
     """Another folder has another template there, or none."""
     path = os.path.relpath(repository, workspace)
     attempt("copier", "copy", "--defaults", path, "shop", cwd=workspace)
-    git("init", "--quiet", cwd=workspace / "shop")
-    commit_all(workspace / "shop", "Start")
+    make_repository(workspace / "shop")
     failed = attempt("copier", "update", "--defaults", cwd=workspace / "shop")
     assert failed.returncode != 0

@@ -49,8 +49,8 @@ def repository_of_releases(folder: Path) -> None:
 
 
 def use_files_of(source: Path, folder: Path) -> None:
-    """Replace the template in a folder."""
-    shutil.rmtree(folder / "template")
+    """Put the template into a folder, in place of another one if there is any."""
+    shutil.rmtree(folder / "template", ignore_errors=True)
     shutil.copy(source / "copier.yml", folder)
     caches = shutil.ignore_patterns("__pycache__", ".*_cache")
     shutil.copytree(source / "template", folder / "template", ignore=caches)
@@ -60,6 +60,12 @@ def commit_all(folder: Path, message: str) -> None:
     """Commit every file of a repository."""
     git("add", "--all", cwd=folder)
     git("commit", "--quiet", "--allow-empty", f"--message={message}", cwd=folder)
+
+
+def make_repository(folder: Path, message: str = "Start") -> None:
+    """Put a folder under git, with all that is in it."""
+    git("init", "--quiet", cwd=folder)
+    commit_all(folder, message)
 
 
 def copy(template: Path | str, project: Path, version: str, answers: Answers) -> None:
@@ -77,8 +83,7 @@ def copy(template: Path | str, project: Path, version: str, answers: Answers) ->
 def start(template: Path, project: Path, version: str, answers: Answers) -> None:
     """Make a project and put it under git, as the message of Copier says."""
     copy(template, project, version, answers)
-    git("init", "--quiet", cwd=project)
-    commit_all(project, "Start")
+    make_repository(project)
 
 
 def update(project: Path, answers: Answers | None = None) -> None:
