@@ -9,6 +9,7 @@ from pathlib import Path
 
 import copier
 import pytest
+import yaml
 from filelock import FileLock
 
 from tests.faster import make_copier_faster
@@ -105,6 +106,12 @@ def attempt(
             output, errors = process.communicate()
             pytest.fail(f"{command} took too long\n{output}{errors}")
     return subprocess.CompletedProcess(command, process.returncode, output, errors)
+
+
+def read_yaml(path: Path) -> Answers:
+    """Read a mapping."""
+    content: Answers = yaml.safe_load(path.read_text())
+    return content
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,9 +8,8 @@ from threading import Thread
 from typing import Any, ClassVar
 
 import pytest
-import yaml
 
-from tests.conftest import Render, attempt, run
+from tests.conftest import Render, attempt, read_yaml, run
 from tests.matrix import Answers, choices, each_answer, questions, variant_id, variants
 from tests.updates import PRESENT, RELEASES, start
 
@@ -25,14 +24,9 @@ NEWEST = choices(questions()["python_version"], {})[-1]
 FEW = each_answer(variants())
 
 
-def loaded(path: Path) -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load(path.read_text())
-    return content
-
-
 def on_github(project: Path) -> dict[str, Any]:
     """Return what the job that checks is made of."""
-    job = loaded(project / ".github" / "workflows" / "ci.yml")["jobs"]["check"]
+    job = read_yaml(project / ".github" / "workflows" / "ci.yml")["jobs"]["check"]
     return {
         "pythons": job["strategy"]["matrix"]["python"],
         "images": [service["image"] for service in job["services"].values()],
@@ -43,7 +37,7 @@ def on_github(project: Path) -> dict[str, Any]:
 
 def on_gitlab(project: Path) -> dict[str, Any]:
     """Return the same."""
-    pipeline = loaded(project / ".gitlab-ci.yml")
+    pipeline = read_yaml(project / ".gitlab-ci.yml")
     job = pipeline["check"]
     [pythons] = job["parallel"]["matrix"]
     return {
@@ -85,7 +79,7 @@ def test_github_opens_an_issue_when_fixes_are_waiting(
     releases: Path, workspace: Path, render: Render, version: str, news: int
 ) -> None:
     workflow = render({"ci": "github"}, into="new") / ".github/workflows/template.yml"
-    job = loaded(workflow)["jobs"]["check-update"]
+    job = read_yaml(workflow)["jobs"]["check-update"]
     assert job["permissions"] == {"contents": "read", "issues": "write"}
     step = job["steps"][-1]
     stub = workspace / "bin" / "gh"
@@ -108,7 +102,7 @@ def test_github_opens_an_issue_when_fixes_are_waiting(
 def test_gitlab_fails_when_fixes_are_waiting(
     releases: Path, workspace: Path, render: Render, version: str, code: int
 ) -> None:
-    pipeline = loaded(render({"ci": "gitlab"}, into="new") / ".gitlab-ci.yml")
+    pipeline = read_yaml(render({"ci": "gitlab"}, into="new") / ".gitlab-ci.yml")
     job = pipeline["template"]
     assert job["rules"] == [{"if": '$CI_PIPELINE_SOURCE == "schedule"'}]
     script = "\n".join(job["script"])

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import httpx2
 import pytest
-import yaml
 
-from tests.conftest import Render, run
+from tests.conftest import Render, read_yaml, run
 from tests.dockerfile import Image, build
 from tests.matrix import code_variants, each_answer, variant_id
 from tests.production import PRODUCTION, free_port, postgresql_of
@@ -59,7 +58,7 @@ def files(image: Image) -> dict[str, int]:
 
 def serve(image: Image, project: Path, variables: dict[str, str]) -> None:
     """Migrate, start, probe and stop it, as an orchestrator does."""
-    compose = yaml.safe_load((project / "compose.yml").read_text())
+    compose = read_yaml(project / "compose.yml")
     migrate = compose["services"]["migrate"]["command"]
     is_migrated = ("alembic", "current", "--check-heads")
     assert finish(image.run(*is_migrated, **variables)) != 0

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from tests.conftest import Render, run
+from tests.conftest import Render, read_yaml, run
 from tests.matrix import ROOT, Answers, each_answer, variant_id, variants
+from tests.test_docs import settings_of
 
-IMAGES = yaml.safe_load((ROOT / "template" / "_macros" / "images.yml").read_text())
+IMAGES = read_yaml(ROOT / "template" / "_macros" / "images.yml")
 SCHEMA = ("check-jsonschema", "--builtin-schema")
 
 
@@ -32,8 +32,7 @@ def project(render: Render, answers: Answers) -> Path:
 @pytest.fixture
 def compose(project: Path) -> dict[str, Any]:
     """The services of its ``compose.yml``."""
-    content = yaml.safe_load((project / "compose.yml").read_text())
-    services: dict[str, Any] = content["services"]
+    services: dict[str, Any] = read_yaml(project / "compose.yml")["services"]
     return services
 
 
@@ -66,8 +65,7 @@ def test_images_cannot_change(project: Path) -> None:
 
 
 def test_variables_are_settings(project: Path, compose: dict[str, Any]) -> None:
-    example = (project / ".env.example").read_text()
-    settings = set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE))
+    settings = settings_of(project)
     for name in ("service", "migrate"):
         assert compose[name]["environment"].keys() <= settings
         targets = {secret["target"] for secret in compose[name]["secrets"]}

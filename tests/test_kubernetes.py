@@ -7,17 +7,13 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.conftest import Render, run
+from tests.conftest import Render, read_yaml, run
 from tests.matrix import code_variants, each_answer, variant_id
+from tests.test_docs import settings_of
 
 VERSIONS = ("1.31", "1.34", "1.37")
 FEW = each_answer(code_variants())
 Manifest = dict[str, Any]
-
-
-def loaded(path: Path) -> Manifest:
-    content: Manifest = yaml.safe_load(path.read_text())
-    return content
 
 
 @pytest.fixture(params=FEW, ids=variant_id)
@@ -29,14 +25,14 @@ def project(request: pytest.FixtureRequest, render: Render) -> Path:
 @pytest.fixture
 def kustomization(project: Path) -> Manifest:
     """What they are made of."""
-    return loaded(project / "kubernetes" / "base" / "kustomization.yml")
+    return read_yaml(project / "kubernetes" / "base" / "kustomization.yml")
 
 
 @pytest.fixture
 def manifests(project: Path) -> dict[str, Manifest]:
     """All of them by kind, as the base has them."""
     paths = (project / "kubernetes" / "base").glob("*.yml")
-    found = [loaded(path) for path in paths]
+    found = [read_yaml(path) for path in paths]
     return {one["kind"]: one for one in found}
 
 
@@ -93,12 +89,11 @@ def test_selectors_find_the_pods_of_the_service_alone(
 def test_settings_exist_and_secrets_are_elsewhere(
     project: Path, manifests: dict[str, Manifest], kustomization: Manifest
 ) -> None:
-    example = (project / ".env.example").read_text()
-    settings = set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE))
-    named = settings_of(kustomization)
+    settings = settings_of(project)
+    named = literals_of(kustomization)
     for overlay in ("staging", "production"):
         path = project / "kubernetes" / "overlays" / overlay / "kustomization.yml"
-        named |= settings_of(loaded(path))
+        named |= literals_of(read_yaml(path))
     assert named <= settings
     assert not any(re.search("KEY|PASSWORD|DSN", name) for name in named)
     [endpoint] = manifests["ServiceMonitor"]["spec"]["endpoints"]
@@ -108,7 +103,7 @@ def test_settings_exist_and_secrets_are_elsewhere(
         assert "/run/secrets" in [one["mountPath"] for one in container["volumeMounts"]]
 
 
-def settings_of(kustomization: Manifest) -> set[str]:
+def literals_of(kustomization: Manifest) -> set[str]:
     """Return the names of the settings in a ConfigMap."""
     generators = kustomization.get("configMapGenerator", [])
     return {one.partition("=")[0] for each in generators for one in each["literals"]}
@@ -117,7 +112,7 @@ def settings_of(kustomization: Manifest) -> set[str]:
 def test_pods_have_time_to_stop_and_wait_for_migrations(
     project: Path, manifests: dict[str, Manifest]
 ) -> None:
-    compose = loaded(project / "compose.yml")["services"]
+    compose = read_yaml(project / "compose.yml")["services"]
     spec = manifests["Deployment"]["spec"]["template"]["spec"]
     grace = int(compose["service"]["stop_grace_period"].removesuffix("s"))
     assert spec["terminationGracePeriodSeconds"] == grace
@@ -139,7 +134,7 @@ def test_overlays_change_what_is_there(
         )
     }
     for overlay in (project / "kubernetes" / "overlays").iterdir():
-        kustomization = loaded(overlay / "kustomization.yml")
+        kustomization = read_yaml(overlay / "kustomization.yml")
         assert {one["name"] for one in kustomization["images"]} == images
         for patch in kustomization["patches"]:
             [change] = yaml.safe_load(patch["patch"])

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from filelock import FileLock
 
-from tests.conftest import Render, run
+from tests.conftest import Render, read_yaml, run
 from tests.matrix import ROOT, Answers
 
 RESERVED = yaml.safe_load(
@@ -128,7 +128,7 @@ def test_project(project: Project) -> None:
 
 def checked_by_ci(folder: Path) -> str:
     """Return what CI runs, without the ``uv run`` in front of it."""
-    workflow = yaml.safe_load((folder / ".github" / "workflows" / "ci.yml").read_text())
+    workflow = read_yaml(folder / ".github" / "workflows" / "ci.yml")
     command: str = workflow["jobs"]["check"]["steps"][-1]["run"]
     return command.removeprefix("uv run ")
 
