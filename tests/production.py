@@ -3,7 +3,7 @@
 import secrets
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,10 +32,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def postgresql_of(project: Path, folder: Path) -> Iterator[str]:
-    """Run the PostgreSQL of a project until the block ends."""
+def postgresql_of(
+    project: Path, folder: Path, python: Sequence[str | Path] = ("uv", "run", "python")
+) -> Iterator[str]:
+    """Run the PostgreSQL of a project in a new folder until the block ends."""
+    folder.mkdir()
     with subprocess.Popen(
-        ["uv", "run", "python", "-c", SERVE_POSTGRESQL, folder],
+        [*python, "-c", SERVE_POSTGRESQL, folder],
         cwd=project,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

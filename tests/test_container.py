@@ -44,9 +44,7 @@ def test_the_image(project: Path, workspace: Path) -> None:
     assert image.notes["USER"] == "10001:10001"
     assert image.notes["EXPOSE"] == "8000"
     before = files(image)
-    folder = workspace / "server"
-    folder.mkdir()
-    with postgresql_of(project, folder) as url:
+    with postgresql_of(project, workspace / "server") as url:
         serve(image, project, {**PRODUCTION, "DATABASE_URL": url})
     assert files(image) == before, "it writes into its own files"
 

@@ -3,7 +3,6 @@
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from subprocess import PIPE, Popen
 from typing import TypeAlias
 
 import copier
@@ -11,6 +10,7 @@ import pytest
 
 from tests.conftest import Render, attempt
 from tests.matrix import Answers, code_variants, each_answer, pairwise
+from tests.production import postgresql_of
 from tests.test_projects import Project, installed
 
 Start: TypeAlias = Callable[..., Project]
@@ -55,32 +55,17 @@ from app.people.greetings import greet
 def test_greeting() -> None:
     assert greet("Ada") == "Hello, Ada!"
 '''
-# Holds a PostgreSQL until nobody writes to it any more.
-SERVER = """
-import os, sys
-from scripts.servers import local_servers
-with local_servers():
-    print(os.environ["DATABASE_URL"], flush=True)
-    sys.stdin.read()
-"""
 
 
 @pytest.fixture(scope="session")
 def database_url(template: Path, shared: Path) -> Iterator[str]:
     """A PostgreSQL for all projects: what they do with it does not depend on whose."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
         copier.run_copy(str(template), folder, defaults=True, quiet=True)
-        python = installed(Path(folder), shared).python
-        with Popen(
-            [python, "-c", SERVER],
-            cwd=folder,
-            text=True,
-            stdin=PIPE,
-            stdout=PIPE,
-        ) as server:
-            assert server.stdout
-            yield server.stdout.readline().strip()
-            server.communicate()
+        python = installed(folder, shared).python
+        with postgresql_of(folder, folder / "server", [python]) as url:
+            yield url
 
 
 @pytest.fixture

@@ -171,9 +171,7 @@ def test_the_commands_for_production(project: Path, workspace: Path) -> None:
     readme = (project / "README.md").read_text()
     block = next(b for b in readme.split("```console\n") if "--no-dev" in b)
     install, migrate, serve = re.findall(r"^\$ (.*)$", block, re.MULTILINE)
-    folder = workspace / "server"
-    folder.mkdir()
-    with postgresql_of(project, folder) as url:
+    with postgresql_of(project, workspace / "server") as url:
         environment = {
             **PRODUCTION,
             "DATABASE_URL": url,

@@ -67,8 +67,6 @@ class Site:
 def site(render: Render, workspace: Path) -> Iterator[Site]:
     """A service without users, and the proxy as its project sets it up."""
     project = render({"auth": "none"})
-    folder = workspace / "server"
-    folder.mkdir()
     ports = [str(free_port()) for _ in range(3)]
     to_service = {
         **PRODUCTION,
@@ -88,7 +86,8 @@ def site(render: Render, workspace: Path) -> Iterator[Site]:
         "XDG_DATA_HOME": str(workspace),
     }
     with ExitStack() as stack:
-        to_service["DATABASE_URL"] = stack.enter_context(postgresql_of(project, folder))
+        serving = postgresql_of(project, workspace / "server")
+        to_service["DATABASE_URL"] = stack.enter_context(serving)
         run("uv", "run", "alembic", "upgrade", "head", cwd=project, **to_service)
         log = workspace / "service.log"
         serve = (str(project / ".venv" / "bin" / "python"), "-m", "app.serve")

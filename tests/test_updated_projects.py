@@ -66,10 +66,7 @@ def test_from_a_release(
     pytestconfig: pytest.Config,
 ) -> None:
     version, answers = way
-    folder = workspace / "project"
-    start(releases, folder, version, answers)
-    make_it_theirs(folder)
-    commit_all(folder, "Give items a price")
+    folder = edited(releases, workspace / "project", version, answers)
     update(folder)
     everything = pytestconfig.getoption("--edges") and version == OLDEST
     check(installed(folder, shared), () if everything else TESTS)
@@ -83,10 +80,7 @@ def test_with_another_answer(
 ) -> None:
     """Items survive; where there are users now, they belong to nobody."""
     before, after = switch
-    folder = workspace / "project"
-    start(releases, folder, PRESENT, before)
-    make_it_theirs(folder)
-    commit_all(folder, "Give items a price")
+    folder = edited(releases, workspace / "project", PRESENT, before)
     project = installed(folder, shared)
     project.run("poe", "migrate")
     had_users = before["auth"] == "jwt"
@@ -102,6 +96,14 @@ def test_with_another_answer(
         owner_now = "ada@example.com|t" if had_users else "nobody@localhost|f"
         assert query(project, OWNERS) == [owner_now]
     check(project, TESTS)
+
+
+def edited(releases: Path, folder: Path, version: str, answers: Answers) -> Path:
+    """Make a project where people have done what they do."""
+    start(releases, folder, version, answers)
+    make_it_theirs(folder)
+    commit_all(folder, "Give items a price")
+    return folder
 
 
 def query(project: Project, sql: str) -> list[str]:
