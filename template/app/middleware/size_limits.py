@@ -38,7 +38,8 @@ class SizeLimitMiddleware(HttpMiddleware):
             return message
 
         async def send_and_linger(message: Message) -> None:
-            is_last = not message.get("more_body") and "body" in message["type"]
+            is_body = message["type"] == "http.response.body"
+            is_last = is_body and not message.get("more_body")
             if is_last and (refusal or received > self.max_body):
                 await send({**message, "more_body": True})
                 await _discard(receive)
