@@ -1,6 +1,8 @@
 """A real proxy in front of a real service: TLS, HTTP/2, limits, and who is asking."""
 
 import os
+import re
+import secrets
 import shutil
 import ssl
 import subprocess
@@ -18,6 +20,7 @@ from tests.production import PRODUCTION, free_port, postgresql_of
 
 ITEM = {"sku": "lamp-1", "name": "Lamp"}
 CLIENT, SPOOFED = "127.0.0.2", "203.0.113.9"
+OPS_KEY = secrets.token_hex(32)
 PATIENCE = 60  # seconds, on a busy machine
 
 
@@ -52,6 +55,7 @@ class Site:
     url: str
     plain_url: str
     trusted: ssl.SSLContext
+    service_url: str
     log: Path
     service: subprocess.Popen[bytes]
 
@@ -74,6 +78,7 @@ def site(render: Render, workspace: Path) -> Iterator[Site]:
         "SERVER_HOST": "127.0.0.1",
         "SERVER_PORT": ports[0],
         "APP_DRAIN_TIME": "0",
+        "OPS_KEY": OPS_KEY,
     }
     caddy = shutil.which("caddy")
     assert caddy
@@ -105,6 +110,7 @@ def site(render: Render, workspace: Path) -> Iterator[Site]:
             f"https://localhost:{ports[1]}",
             f"http://localhost:{ports[2]}",
             ssl.create_default_context(cafile=str(root)),
+            f"http://127.0.0.1:{ports[0]}",
             log,
             service,
         )
@@ -120,6 +126,39 @@ def is_ready(site: Site) -> bool:
             return False
 
 
+def is_refused(site: Site, body: bytes) -> bool:
+    """Tell whether the proxy says no; it may hang up before all of it was sent."""
+    with site.client(http2=False) as client:
+        try:
+            return client.post("/api/v1/items", content=body).status_code == 413
+        except httpx2.TransportError:
+            return True
+
+
+def requests_in_progress(site: Site) -> int:
+    """Return how many requests have reached the service, without this one."""
+    key = {"Authorization": f"Bearer {OPS_KEY}"}
+    text = httpx2.get(f"{site.service_url}/metrics", headers=key).text
+    (line,) = re.findall(r"^http_requests_in_progress ([0-9.]+)$", text, re.MULTILINE)
+    return int(float(line)) - 1
+
+
+def arrived_by_half(client: httpx2.Client, site: Site) -> int:
+    """Send an item in two parts; return how much the service saw of it between them."""
+    in_progress: list[int] = []
+
+    def body() -> Iterator[bytes]:
+        yield b'{"sku": "torch-1", '
+        time.sleep(0.2)  # for the proxy to hand it on, if it does
+        in_progress.append(requests_in_progress(site))
+        yield b'"name": "Torch"}'
+
+    json = {"Content-Type": "application/json"}
+    created = client.post("/api/v1/items", content=body(), headers=json)
+    assert created.status_code == 201
+    return in_progress.pop()
+
+
 def test_what_the_proxy_does(site: Site) -> None:
     with site.client() as client:
         created = client.post(
@@ -130,13 +169,15 @@ def test_what_the_proxy_does(site: Site) -> None:
         assert "server" not in created.headers
         for path in ("/health", "/metrics"):
             assert client.get(path).status_code == 404
+        # Slow bodies wait in the proxy.
+        assert arrived_by_half(client, site) == 0
     with site.client(http2=False) as client:
         # The service says what is wrong, unless it is absurd.
         large, absurd = (b"x" * (n * 1024 * 1024) for n in (1, 3))
         told = client.post("/api/v1/items", content=large + b"x")
         assert told.status_code == 413
         assert told.headers["content-type"] == "application/problem+json"
-        assert client.post("/api/v1/items", content=absurd).status_code == 413
+    assert is_refused(site, absurd)
     moved = httpx2.get(f"{site.plain_url}/api/v1/items")
     assert moved.status_code == 308
     assert moved.headers["location"].startswith("https://localhost")
