@@ -1,20 +1,24 @@
 """What a project needs to run as in production, on this machine."""
 
+import os
 import secrets
 import socket
 import subprocess
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-SERVE_POSTGRESQL = """
+SERVE = """
 import sys
 from pathlib import Path
-from scripts.servers import postgresql
-with postgresql(Path(sys.argv[1])) as url:
+from scripts import servers
+name, *folders = sys.argv[1:]
+with getattr(servers, name)(*map(Path, folders)) as url:
     print(url, flush=True)
     sys.stdin.readline()
 """
+PATIENCE = 60  # seconds, on a busy machine
 # What a service asks of those who run it; one that needs less ignores the rest.
 PRODUCTION = {
     "APP_ENVIRONMENT": "production",  # the .env of the project says otherwise
@@ -35,10 +39,23 @@ def free_port() -> int:
 def postgresql_of(
     project: Path, folder: Path, python: Sequence[str | Path] = ("uv", "run", "python")
 ) -> Iterator[str]:
-    """Run the PostgreSQL of a project in a new folder until the block ends."""
-    folder.mkdir()
+    """Run the PostgreSQL of a project in a folder until the block ends."""
+    folder.mkdir(exist_ok=True)
+    with _server_of(project, *python, "-c", SERVE, "postgresql", folder) as url:
+        yield url
+
+
+@contextmanager
+def valkey_of(project: Path) -> Iterator[str]:
+    """Run the Valkey of a project until the block ends."""
+    with _server_of(project, "uv", "run", "python", "-c", SERVE, "valkey") as url:
+        yield url
+
+
+@contextmanager
+def _server_of(project: Path, *command: str | Path) -> Iterator[str]:
     with subprocess.Popen(
-        [*python, "-c", SERVE_POSTGRESQL, folder],
+        command,
         cwd=project,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -47,3 +64,27 @@ def postgresql_of(
         assert process.stdout
         yield process.stdout.readline().strip()
         process.communicate("stop\n", timeout=30)
+
+
+@contextmanager
+def running(
+    *command: str, cwd: Path, log: Path, **variables: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server until the block ends."""
+    with log.open("wb") as file:
+        environment = os.environ | variables
+        process = subprocess.Popen(
+            command, cwd=cwd, env=environment, stdout=file, stderr=file
+        )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

@@ -1,14 +1,13 @@
 """A real proxy in front of a real service: TLS, HTTP/2, limits, and who is asking."""
 
-import os
 import re
 import secrets
 import shutil
 import ssl
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,36 +15,18 @@ import httpx2
 import pytest
 
 from tests.conftest import Render, run
-from tests.production import PRODUCTION, free_port, postgresql_of
+from tests.production import (
+    PATIENCE,
+    PRODUCTION,
+    free_port,
+    postgresql_of,
+    running,
+    wait_until,
+)
 
 ITEM = {"sku": "lamp-1", "name": "Lamp"}
 CLIENT, SPOOFED = "127.0.0.2", "203.0.113.9"
 OPS_KEY = secrets.token_hex(32)
-PATIENCE = 60  # seconds, on a busy machine
-
-
-@contextmanager
-def running(
-    *command: str, cwd: Path, log: Path, **variables: str
-) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a server until the block ends."""
-    with log.open("wb") as file:
-        environment = os.environ | variables
-        process = subprocess.Popen(
-            command, cwd=cwd, env=environment, stdout=file, stderr=file
-        )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 @dataclass

@@ -33,7 +33,7 @@ WORDS = {
     ("layout", "layer"): r"app[/.](exceptions|models|repositories|schemas|services)\b",
     ("database", "async"): r"asyncpg|AsyncSession|greenlet",
     ("database", "sync"): r"psycopg",
-    ("redis", True): r"(?im)redis(?!t)|valkey|\bcached?\b(?!-control|:$)",
+    ("redis", True): r"(?im)redis(?!t)|valkey|(?<!no-)\bcached?\b(?!-control|:$)",
     ("auth", "jwt"): (
         r"(?i)\bjwt|\btokens?\b|\busers\b|passwords|\bauth\b|(?<!www-)authenti|principal|argon2"
         r"|pwdlib|\blog(s|ged)? in\b|api.?key|smtp|mailer|\badmin(?!\"| off)"

@@ -1,23 +1,30 @@
-"""How busy the pool is."""
+"""How busy the pools are."""
 
-from sqlalchemy import QueuePool
+from sqlalchemy import Pool, QueuePool
 
 from app.core.metrics import Metrics
 from app.core.settings import DatabaseSettings
 from app.database.session import Database
 
 
-def watch_pool(
+def watch_pools(
     metrics: Metrics, database: Database, settings: DatabaseSettings
 ) -> None:
     """Let the metrics tell how many connections there are and may be."""
-    metrics.pool_limit.set(settings.pool_limit)
-    in_use = metrics.pool_connections.labels("in_use")
-    idle = metrics.pool_connections.labels("idle")
+    engines = {"primary": database.engine}
+    if settings.replica_url:
+        engines["replica"] = database.replica_engine
+    for server, engine in engines.items():
+        metrics.pool_limit.labels(server).set(settings.pool_limit)
+        _watch(metrics, server, engine.pool)
+
+
+def _watch(metrics: Metrics, server: str, pool: Pool) -> None:
+    assert isinstance(pool, QueuePool)  # noqa: S101
+    in_use = metrics.pool_connections.labels(server, "in_use")
+    idle = metrics.pool_connections.labels(server, "idle")
 
     def sample() -> None:
-        pool = database.engine.pool
-        assert isinstance(pool, QueuePool)  # noqa: S101
         in_use.set(pool.checkedout())
         idle.set(pool.checkedin())
 

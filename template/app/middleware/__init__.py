@@ -18,6 +18,7 @@ from app.middleware.identity import IdentityMiddleware
 from app.middleware.load_shedding import LoadSheddingMiddleware
 from app.middleware.metrics import MetricsMiddleware
 from app.middleware.rate_limit import RateLimitMiddleware
+from app.middleware.read_your_writes import ReadYourWritesMiddleware
 from app.middleware.security_headers import SecurityHeadersMiddleware
 from app.middleware.size_limits import SizeLimitMiddleware
 from app.middleware.trusted_host import TrustedHostMiddleware
@@ -30,6 +31,7 @@ WORTH_COMPRESSING = 1024  # bytes
 def middleware(settings: Settings) -> list[Middleware]:
     """Return all of it; the first is the first to see a request."""
     api = settings.api
+    replica = settings.database.replica_url
     proxies = spellings(api.trusted_proxies)
     return [
         *_if(proxies, ProxyHeadersMiddleware, trusted_hosts=proxies),
@@ -43,6 +45,7 @@ def middleware(settings: Settings) -> list[Middleware]:
         *_if(api.allowed_hosts, TrustedHostMiddleware, allowed=api.allowed_hosts),
         Middleware(LoadSheddingMiddleware, limit=api.max_concurrency),
         Middleware(RateLimitMiddleware),
+        *_if(replica, ReadYourWritesMiddleware, settings=settings),
         Middleware(SizeLimitMiddleware, settings=api),
         Middleware(DeadlineMiddleware, seconds=api.deadline),
         *_if(api.compress, GZipMiddleware, minimum_size=WORTH_COMPRESSING),
