@@ -12,13 +12,17 @@ import uvicorn
 from app.core.logs import configure_logs
 from app.core.settings import load_settings
 
+# A worker says nothing while it imports the service. If it were replaced meanwhile, as
+# uvicorn does after 5 seconds, none would ever be ready on a busy machine.
+WORKER_PATIENCE = 60
+
 
 def main() -> None:
-    """Serve until SIGTERM, finish what was begun, and end with 0."""
+    """Serve until SIGTERM, and finish what was begun."""
     settings = load_settings()
     configure_logs(settings)
     server = settings.server
-    # At its very end, uvicorn sends itself the signal that has stopped it.
+    # Until there is an application to stop.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with _shared_metrics():
         uvicorn.run(
@@ -28,6 +32,7 @@ def main() -> None:
             backlog=server.backlog,
             timeout_keep_alive=server.keep_alive,
             timeout_graceful_shutdown=server.stop_timeout,
+            timeout_worker_healthcheck=WORKER_PATIENCE,
             limit_max_requests=server.max_requests,
             limit_max_requests_jitter=server.max_requests_jitter,
             log_config=None,  # ours

@@ -2,6 +2,7 @@
 
 import logging
 from asyncio import sleep
+from threading import Event
 
 from fastapi import BackgroundTasks
 
@@ -23,6 +24,19 @@ async def work() -> None:
     logger.info("Worked")
 
 
+def hang() -> None:
+    """Never answer, in a thread, which nobody can stop."""
+    Event().wait()
+
+
+async def block() -> None:
+    """Let nobody else go on, either."""
+    logger.info("Blocked")
+    hang()
+
+
+for endpoint in (slow, hang, block):
+    app.add_api_route(f"/{endpoint.__name__}", endpoint)
+
 if __name__ == "__main__":
-    app.add_api_route("/slow", slow)
     main()

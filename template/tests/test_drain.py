@@ -4,9 +4,9 @@ import asyncio
 import os
 import signal
 from collections.abc import Iterator
-from types import FrameType
 
 import pytest
+import uvicorn
 from fastapi import FastAPI
 
 from app.core.drain import Drain, drain_before_stop
@@ -16,17 +16,12 @@ from tests.conftest import changed
 
 
 @pytest.fixture
-def stops() -> Iterator[list[int]]:
-    """The signals that reached the server."""
-    received: list[int] = []
-
-    def server(number: int, _: FrameType | None) -> None:
-        received.append(number)
-
-    before = signal.signal(signal.SIGTERM, server)
-    yield received
-    assert signal.getsignal(signal.SIGTERM) is server
-    signal.signal(signal.SIGTERM, before)
+def server() -> Iterator[uvicorn.Server]:
+    """A server that handles signals, and nothing else."""
+    server = uvicorn.Server(uvicorn.Config("app.main:app", log_config=None))
+    before = signal.signal(signal.SIGTERM, server.handle_exit)
+    yield server
+    assert signal.signal(signal.SIGTERM, before) == server.handle_exit
 
 
 async def terminate() -> None:
@@ -35,30 +30,30 @@ async def terminate() -> None:
     await asyncio.sleep(0.01)
 
 
-def test_the_server_hears_of_it_later(stops: list[int]) -> None:
+def test_the_server_hears_of_it_later(server: uvicorn.Server) -> None:
     async def run() -> None:
         drain = Drain()
         with drain_before_stop(drain, 0.1):
             before = drain.draining
             await terminate()
-            assert (before, drain.draining, stops) == (False, True, [])
+            assert (before, drain.draining, server.should_exit) == (False, True, False)
             await asyncio.sleep(0.2)
 
     asyncio.run(run())
-    assert stops == [signal.SIGTERM]
+    assert (server.should_exit, server.force_exit) == (True, False)
 
 
-def test_a_second_signal_leaves_no_time(stops: list[int]) -> None:
+def test_a_second_signal_leaves_no_time(server: uvicorn.Server) -> None:
     async def run() -> None:
         with drain_before_stop(Drain(), 60):
             await terminate()
             await terminate()
 
     asyncio.run(run())
-    assert stops == [signal.SIGTERM, signal.SIGINT]
+    assert (server.should_exit, server.force_exit) == (True, True)
 
 
-def test_the_application_drains(settings: Settings, stops: list[int]) -> None:
+def test_the_application_drains(settings: Settings, server: uvicorn.Server) -> None:
     slow = changed(settings, "app", drain_time=60)
 
     async def run() -> bool:
@@ -67,4 +62,4 @@ def test_the_application_drains(settings: Settings, stops: list[int]) -> None:
             return state["drain"].draining
 
     assert asyncio.run(run())
-    assert stops == []
+    assert not server.should_exit

@@ -12,6 +12,8 @@ from tests.server import Server, serving
 
 CLIENTS = 4
 AGES = 600  # seconds
+SLOW = f"/slow?seconds={AGES}"
+BY_FORCE = "The process ends by force; threads given up: "
 
 
 @contextmanager
@@ -22,10 +24,10 @@ def slow_server(folder: Path, **variables: str) -> Iterator[Server]:
         yield server
 
 
-def ask(server: Server, seconds: float) -> httpx2.Response:
-    """Make a request that takes so long."""
+def ask(server: Server, path: str) -> httpx2.Response:
+    """Make a request."""
     with server.client() as client:
-        return client.get("/slow", params={"seconds": seconds})
+        return client.get(path)
 
 
 def ask_on(server: Server) -> list[httpx2.Response]:
@@ -39,9 +41,11 @@ def ask_on(server: Server) -> list[httpx2.Response]:
                 return answers
 
 
-def begin(threads: ThreadPoolExecutor, server: Server) -> Future[httpx2.Response]:
+def begin(
+    threads: ThreadPoolExecutor, server: Server, path: str
+) -> Future[httpx2.Response]:
     """Make a request that takes ages, and wait until it is served."""
-    asked = threads.submit(ask, server, AGES)
+    asked = threads.submit(ask, server, path)
     with server.client() as client:
         server.wait_until(
             lambda: "http_requests_in_progress 2.0" in client.get("/metrics").text
@@ -55,7 +59,7 @@ def test_nothing_that_was_begun_is_lost(tmp_path: Path) -> None:
         ThreadPoolExecutor(CLIENTS + 1) as threads,
         server.client() as probe,
     ):
-        slow = threads.submit(ask, server, 3)
+        slow = threads.submit(ask, server, "/slow?seconds=3")
         busy = [threads.submit(ask_on, server) for _ in range(CLIENTS)]
         server.wait_until(lambda: len(served(server)) > CLIENTS)
         assert "connection" not in probe.get("/health/ready").headers
@@ -83,7 +87,7 @@ def test_what_takes_too_long_is_given_up_and_told(tmp_path: Path) -> None:
         slow_server(tmp_path, SERVER_STOP_TIMEOUT="1") as server,
         ThreadPoolExecutor(1) as threads,
     ):
-        asked = begin(threads, server)
+        asked = begin(threads, server, SLOW)
         server.terminate()
         assert server.wait() == 0
     answer = asked.result()
@@ -94,18 +98,32 @@ def test_what_takes_too_long_is_given_up_and_told(tmp_path: Path) -> None:
     assert not any("exception" in line for line in server.lines())
 
 
-def test_a_second_signal_stops_it_at_once(tmp_path: Path) -> None:
+def test_a_second_signal_stops_it_at_once_whatever_hangs(tmp_path: Path) -> None:
     with (
         slow_server(tmp_path, APP_DRAIN_TIME=str(AGES)) as server,
         ThreadPoolExecutor(1) as threads,
         server.client() as probe,
     ):
-        asked = begin(threads, server)
+        asked = begin(threads, server, "/hang")
         server.terminate()
         server.wait_until(lambda: probe.get("/health/ready").status_code == 503)
         server.terminate()
-        assert server.wait() == 0
+        assert server.wait() == 1
     assert asked.result().status_code == 503
+    assert server.says(f"{BY_FORCE}1")
+
+
+def test_an_event_loop_that_hangs_is_given_up(tmp_path: Path) -> None:
+    with (
+        slow_server(tmp_path, SERVER_STOP_TIMEOUT="0") as server,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        asked = threads.submit(ask, server, "/block")
+        server.wait_until(lambda: server.says("Blocked"))
+        server.terminate()
+        assert server.wait() == 1
+    assert isinstance(asked.exception(), httpx2.TransportError)
+    assert server.says(BY_FORCE)
 
 
 def test_a_process_ends_after_so_many_requests(tmp_path: Path) -> None:

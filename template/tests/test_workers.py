@@ -53,8 +53,12 @@ def service(tmp_path: Path) -> Iterator[Service]:
     """Two workers that are ready."""
     folder = tmp_path / "temporary"
     folder.mkdir()
-    options = {"WEB_CONCURRENCY": "2", "TMPDIR": str(folder)}
-    with serving("app.serve", tmp_path / "log", **options) as server:
+    options = {
+        "SERVER_STOP_TIMEOUT": "1",
+        "TMPDIR": str(folder),
+        "WEB_CONCURRENCY": "2",
+    }
+    with serving("tests.slow_server", tmp_path / "log", **options) as server:
         server.wait_until_ready()
         service = Service(server, folder)
         server.wait_until(lambda: len(service.pids("gauge_livesum")) == 2)
@@ -91,8 +95,15 @@ def test_every_worker_tells_what_all_of_them_count(
     os.kill(victim, signal.SIGKILL)
     service.wait_until(lambda: len(service.pids("gauge_livesum") - {victim}) == 2)
     assert other in service.pids("gauge_livesum")
-    service.server.terminate()
-    assert service.server.wait() == 0
+    with ThreadPoolExecutor(1) as threads:
+        hanging = threads.submit(service.server.client().get, "/hang")
+        service.wait_until(
+            lambda: total(service.scrape(), "http_requests_in_progress") == 2
+        )
+        service.server.terminate()
+        assert service.server.wait() == 0
+        assert hanging.result().status_code == 503
+    assert service.server.says("The process ends by force; threads given up: 1")
     assert not service.files.exists()
 
 

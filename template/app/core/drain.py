@@ -1,12 +1,22 @@
-"""Stopping without an error: first tell the load balancer, then the server."""
+"""Stopping: first tell the load balancer, then the server, and end in any case."""
 
 import asyncio
+import logging
+import os
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import current_thread, main_thread
-from types import FrameType
+from threading import Thread, current_thread, main_thread
+from time import sleep
+
+import uvicorn
+
+# For pools, logs and traces, when nothing is served any more.
+LAST_SECONDS = 5
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -18,26 +28,59 @@ class Drain:
 
 @contextmanager
 def drain_before_stop(drain: Drain, seconds: float) -> Iterator[None]:
-    """Let SIGTERM reach the server so much later; a second one stops it at once.
+    """Let SIGTERM reach uvicorn so much later; a second one stops it at once.
 
     Load balancers send requests until they have noticed that readiness fails.
     """
-    server = signal.getsignal(signal.SIGTERM)
-    if current_thread() is not main_thread() or not callable(server):
+    server = _server()
+    if server is None:
         yield  # a test or a command: nobody to tell
         return
     loop = asyncio.get_running_loop()
+    limit = server.config.timeout_graceful_shutdown
 
-    def stop(number: int, frame: FrameType | None) -> None:
+    def end_in(seconds: float) -> None:
+        if limit is not None:  # else whoever has started it may wait
+            Thread(target=_end_by_force, args=[seconds], daemon=True).start()
+
+    # Not by its own handler: uvicorn would repeat the signal at its very end.
+    def stop_server() -> None:
+        server.should_exit = True
+
+    def stop(*_: object) -> None:
         if drain.draining:
-            server(number, frame)
-            server(signal.SIGINT, frame)  # after another signal: without waiting
+            server.should_exit = server.force_exit = True
+            end_in(LAST_SECONDS)
             return
         drain.draining = True
-        loop.call_soon_threadsafe(loop.call_later, seconds, server, number, None)
+        loop.call_soon_threadsafe(loop.call_later, seconds, stop_server)
+        end_in(seconds + (limit or 0) + LAST_SECONDS)
 
-    signal.signal(signal.SIGTERM, stop)
+    before = signal.signal(signal.SIGTERM, stop)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, server)
+        signal.signal(signal.SIGTERM, before)
+        end_in(LAST_SECONDS)
+
+
+def _server() -> uvicorn.Server | None:
+    """Return the server that handles the signals of this process, if there is one."""
+    if current_thread() is not main_thread():
+        return None
+    server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
+    return server if isinstance(server, uvicorn.Server) else None
+
+
+def _end_by_force(seconds: float) -> None:
+    """End the process then: Python waits for threads, and nobody can stop one.
+
+    The database rolls back what they had begun when their connections are gone.
+    """
+    sleep(seconds)
+    others = {*threading.enumerate()} - {main_thread()}
+    lost = sum(not thread.daemon for thread in others)
+    logger.warning("The process ends by force; threads given up: %s", lost)
+    for handler in logging.getLogger().handlers:
+        handler.flush()
+    os._exit(1)
