@@ -6,10 +6,10 @@ from app.core.error_handlers import error_response
 from app.core.exceptions import AppError
 from app.core.network import network_of
 from app.core.rate_limits import RateLimits
-from app.middleware.base import HttpMiddleware, local_path
+from app.middleware.base import WATCHED, HttpMiddleware, local_path
 
-# The first words of paths for operators and readers, who are not clients.
-EXEMPT = frozenset({"docs", "health", "metrics", "openapi.json", "redoc"})
+# What operators ask. No more than these paths: below them, scanners try names.
+EXEMPT = WATCHED | {"/health"}
 
 
 class RateLimitMiddleware(HttpMiddleware):
@@ -17,7 +17,7 @@ class RateLimitMiddleware(HttpMiddleware):
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if local_path(scope)[1:].partition("/")[0] in EXEMPT:
+        if local_path(scope) in EXEMPT:
             await self.app(scope, receive, send)
             return
         limits: RateLimits = scope["state"]["rate_limits"]
