@@ -62,8 +62,8 @@ def versioned_unless_known(request: Request, representation: BaseModel) -> Respo
     given = preconditions(request)
     if not given.accept(tag):
         raise PreconditionFailedError
-    if given.know(tag):
-        return Response(status_code=304, headers={"ETag": tag})
+    if known := given.know(tag):
+        return Response(status_code=304, headers={"ETag": known})
     return _response(content, 200, {"ETag": tag})
 
 

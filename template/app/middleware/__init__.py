@@ -3,12 +3,12 @@
 from typing import Any
 
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.core.network import spellings
 from app.core.settings import Settings
 from app.middleware.access_log import AccessLogMiddleware
+from app.middleware.compression import CompressionMiddleware
 from app.middleware.cors import CORSMiddleware
 from app.middleware.deadline import DeadlineMiddleware
 from app.middleware.drain import DrainMiddleware
@@ -24,8 +24,6 @@ from app.middleware.size_limits import SizeLimitMiddleware
 from app.middleware.trusted_host import TrustedHostMiddleware
 
 __all__ = ["middleware"]
-
-WORTH_COMPRESSING = 1024  # bytes
 
 
 def middleware(settings: Settings) -> list[Middleware]:
@@ -48,7 +46,7 @@ def middleware(settings: Settings) -> list[Middleware]:
         *_if(replica, ReadYourWritesMiddleware, settings=settings),
         Middleware(SizeLimitMiddleware, settings=api),
         Middleware(DeadlineMiddleware, seconds=api.deadline),
-        *_if(api.compress, GZipMiddleware, minimum_size=WORTH_COMPRESSING),
+        *_if(api.compress, CompressionMiddleware),
         Middleware(HeadMiddleware),
     ]
 
