@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.core.metrics import Metrics
 from app.core.problems import problem_response
 from app.middleware.base import WATCHED, HttpMiddleware, local_path
 
@@ -26,6 +27,8 @@ class LoadSheddingMiddleware(HttpMiddleware):
             finally:
                 self.free += 1
         else:
+            metrics: Metrics = scope["state"]["metrics"]
+            metrics.shed.inc()
             response = problem_response(
                 HTTPStatus.SERVICE_UNAVAILABLE,
                 detail="The service is busy.",
