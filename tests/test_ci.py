@@ -9,10 +9,11 @@ from typing import Any
 import yaml
 
 from tests.conftest import attempt, run
+from tests.guides import blocks, matches, page
 from tests.matrix import ROOT, code_variants, pairwise, questions, variant_id
 
 WORKFLOWS = {path.name: path for path in ROOT.glob(".github/workflows/*.yml")}
-GUIDE = (ROOT / "docs" / "ci.md").read_text()
+GUIDE = page("ci.md")
 
 
 def recipe(title: str) -> dict[str, Any]:
@@ -41,10 +42,17 @@ def test_the_matrix_is_printed() -> None:
     assert "--pairs" in refused.stderr
 
 
-def test_a_cell_is_rendered_and_ends_as_its_command_does() -> None:
-    cell = (sys.executable, "-m", "tests.cell", "layer-sync-no_redis-none")
-    code = "import app.services.items; raise SystemExit(3)"
-    assert attempt(*cell, "python", "-c", code, cwd=ROOT).returncode == 3
+def test_the_guide_to_ci() -> None:
+    """The whole check of the cell runs in ``test_project``: here another command."""
+    (print_matrix, shown), (cell, _) = [
+        command for block in blocks(page("ci.md")) for command in block.commands()
+    ]
+    printed = run(*print_matrix.removeprefix("uv run ").split(), cwd=ROOT)
+    assert matches(shown, printed)
+    code = "import app.items.service; raise SystemExit(3)"
+    other = ("python", "-c", code)
+    result = attempt(*cell.removeprefix("uv run ").split(), *other, cwd=ROOT)
+    assert result.returncode == 3
 
 
 def test_a_cell_that_does_not_exist() -> None:
@@ -84,6 +92,19 @@ def test_the_canary_meets_every_python_and_the_newest() -> None:
     assert canary["jobs"]["tell"]["needs"] == "cell"
     ci = yaml.safe_load(WORKFLOWS["ci.yml"].read_text())
     assert ci["jobs"]["prove"]["strategy"]["matrix"]["python"] == pythons[:-1]
+
+
+def test_tools_have_no_complaints_about_our_workflows() -> None:
+    schema = ("check-jsonschema", "--builtin-schema", "vendor.github-workflows")
+    run(*schema, *WORKFLOWS.values(), cwd=ROOT)
+    run("zizmor", "--offline", "--quiet", ".github", cwd=ROOT)
+
+
+def test_the_site_is_built_as_by_hand() -> None:
+    site = yaml.safe_load(WORKFLOWS["site.yml"].read_text())["jobs"]
+    assert site["build"]["steps"][-2]["run"] == "pip install uv && uv run poe docs"
+    assert site["build"]["steps"][-1]["with"]["path"] == "site"
+    assert site["publish"]["needs"] == "build"
 
 
 def test_workflows_use_what_nobody_can_change() -> None:

@@ -16,6 +16,7 @@ import pytest
 from filelock import FileLock
 
 from tests.conftest import Render, attempt, run
+from tests.guides import curl, matches
 from tests.matrix import ROOT, code_variants, each_answer, variant_id
 from tests.production import PRODUCTION, free_port, postgresql_of
 from tests.updates import make_repository
@@ -37,9 +38,15 @@ ADA = {"username": "ada@example.com", "password": "correct horse battery staple"
 
 @contextmanager
 def serving(
-    project: Path, command: str = "uv run poe dev --port {port}", **environment: str
+    project: Path,
+    command: str = "uv run poe dev --port {port}",
+    shown: str = "",
+    **environment: str,
 ) -> Iterator[httpx2.Client]:
-    """Run a server in a terminal, as people do, and stop it as Ctrl+C does."""
+    """Run a server in a terminal, as people do, and stop it as Ctrl+C does.
+
+    It must have said what a page shows.
+    """
     port = free_port()
     # Without a terminal uv sends each SIGINT again: it takes it for meant for itself.
     keyboard, terminal = pty.openpty()
@@ -64,6 +71,7 @@ def serving(
         os.close(terminal)
     assert process.returncode in {0, 128 + signal.SIGINT}, output
     assert "Traceback" not in output
+    assert matches(f"…{shown.strip().replace(':8000', f':{port}')}…", output)
 
 
 def wait_until_ready(client: httpx2.Client, process: subprocess.Popen[str]) -> None:
@@ -207,9 +215,20 @@ def test_the_commands_of_our_readme(workspace: Path, shared: Path) -> None:
     assert dev == "uv run poe dev"
     with FileLock(shared / "install.lock"):
         run("uv", "run", "poe", "migrate", cwd=project)
-    with serving(project) as client:
+    with serving(project, shown=block[1].partition(dev)[2]) as client:
+        asked = re.search(r"```console\n\$ (curl.*)\n((?:.+\n)+)\n(.*)\n```", readme)
+        assert asked
+        check_the_example(curl(client, asked[1]), asked[2] + asked[3])
         log_in(client, project)
         assert client.get("/api/v1/items").json()["items"] == []
     make_repository(project)
     run("uvx", "copier", "update", "--defaults", cwd=project)
     assert run("git", "status", "--short", cwd=project) == ""
+
+
+def check_the_example(said: str, shown: str) -> None:
+    """Find each line of an answer, whatever the id of the request."""
+    # From Python 3.13 on, it is unprocessable content.
+    shown = re.sub(r"[0-9a-f-]{36}|(?<=Unprocessable )Entity", "…", shown)
+    for line in shown.splitlines():
+        assert matches(f"…{line}…", said), f"{line}\n{said}"

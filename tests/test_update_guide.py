@@ -1,6 +1,5 @@
 """The guide to updates shows what people see, and nobody commits a conflict."""
 
-import re
 import shutil
 from pathlib import Path
 
@@ -8,36 +7,43 @@ import pytest
 import yaml
 
 from tests.conftest import Render, attempt
-from tests.matrix import ROOT
+from tests.guides import blocks, page
 from tests.updates import commit_all, git, make_repository, start
 
 
 def test_the_guide(
     template: Path, workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Type all of it, up to the chapter on migrations, and see the same."""
+    """Type all of it, and see the same."""
     project = workspace / "shop"
     start(two_versions(template, workspace), project, "1.0.0", {})
     errors = project / "app" / "items" / "exceptions.py"
     errors.write_text(errors.read_text().replace("There is", "We have"))
     commit_all(project, "Speak as we do")
     monkeypatch.setenv("GIT_PAGER", "cat")
-    text = (ROOT / "docs" / "update.md").read_text().partition("\n## Migrations")[0]
-    for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL):
-        for command, shown in re.findall(
-            r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE
-        ):
+    conflict, others = page("update.md").split("\n## Migrations")
+    type_all(conflict, project)
+    text = errors.read_text()
+    assert "We have no such item." in text
+    assert "after updating" not in text
+    commit_all(project, "Follow the template")
+    type_all(others, project)
+    assert (project / "app" / "core" / "cache.py").exists()
+    git("reset", "--quiet", "--hard", cwd=project)
+    git("clean", "--quiet", "--force", "-d", cwd=project)
+    assert git("status", "--short", cwd=project) == ""
+
+
+def type_all(text: str, project: Path) -> None:
+    """Type the commands of a part of the page, and see what it shows."""
+    for block in blocks(text):
+        for command, shown in block.commands():
             typed = command.removeprefix("uvx ")
             result = attempt("bash", "-c", f"{typed} 2>&1", cwd=project)
             said = result.stdout.strip()
             assert result.returncode == (2 if "marker" in said else 0)
-            assert (command, said) == (command, shown.strip())
-    text = errors.read_text()
-    assert "We have no such item." in text
-    assert "after updating" not in text
-    git("reset", "--quiet", "--hard", cwd=project)
-    git("clean", "--quiet", "--force", "-d", cwd=project)
-    assert git("status", "--short", cwd=project) == ""
+            if shown or command.startswith("git"):
+                assert (command, said) == (command, shown.strip())
 
 
 def two_versions(template: Path, workspace: Path) -> Path:

@@ -1,0 +1,95 @@
+"""Pages of ``docs/`` as text: commands, what they show, and changes of files."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+
+from tests.matrix import ROOT
+
+DOCS = ROOT / "docs"
+# What a page says in front of commands that nothing here can run.
+NOT_RUN = re.compile(
+    r"\*Needs a (Docker engine|Kubernetes cluster)\. Our tests do not run it\.\*\n\n"
+)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block of code on a page, with the language and whether it can be tried here."""
+
+    language: str
+    text: str
+    runs: bool
+
+    def commands(self) -> list[tuple[str, str]]:
+        """Return each command, and what the page shows after it."""
+        pattern = r"^\$ (.*)\n((?:(?!\$ ).*\n)*)"
+        return re.findall(pattern, self.text, re.MULTILINE)
+
+
+def page(name: str) -> str:
+    """Return a page of the site."""
+    return (DOCS / name).read_text()
+
+
+def blocks(page: str) -> Iterator[Block]:
+    """Return the blocks of a page, in their order."""
+    for found in re.finditer(r"^```(\w+)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
+        before = page[: found.start()]
+        is_run = not re.search(NOT_RUN.pattern + r"\Z", before)
+        yield Block(found[1], found[2], is_run)
+
+
+def matches(shown: str, said: str) -> bool:
+    """Tell whether this was said; "…" stands for anything."""
+    parts = (re.escape(part) for part in shown.strip().split("…"))
+    return bool(re.fullmatch(".*".join(parts), said.strip(), re.DOTALL))
+
+
+def hunks(diff: str) -> list[tuple[str, str]]:
+    """Return what a diff replaces, and by what."""
+    return [(side(hunk, "-"), side(hunk, "+")) for hunk in diff.split("@@\n")]
+
+
+def side(hunk: str, sign: str) -> str:
+    """Return the lines on one side of a diff, with those of both."""
+    lines = [line for line in hunk.splitlines() if line[:1] in {"", " ", sign}]
+    return "".join(f"{line[1:]}\n" for line in lines)
+
+
+def change(project: Path, block: str) -> None:
+    """Make the changes of a block to the file it names in its first line."""
+    title, _, diff = block.partition("\n")
+    path = project / title.removeprefix("+++ ")
+    text = path.read_text() if path.exists() else ""
+    for before, after in hunks(diff):
+        assert text.count(before) == 1 or not text, f"{path} has no single\n{before}"
+        text = text.replace(before, after, 1)
+    path.write_text(text)
+
+
+def curl(client: httpx2.Client, command: str) -> str:
+    """Send what a command of curl would send, and return what it would print."""
+    words = iter(shlex.split(command)[1:])
+    headers: dict[str, str] = {}
+    body, shows_head, url = None, False, ""
+    for word in words:
+        match word:
+            case "-H":
+                name, _, value = next(words).partition(": ")
+                headers[name] = value
+            case "-d":
+                body = next(words)
+            case "-i":
+                shows_head = True
+            case _:
+                url = word.removeprefix("http://127.0.0.1:8000")
+    method = "GET" if body is None else "POST"
+    answer = client.request(method, url, headers=headers, content=body)
+    head = [f"HTTP/1.1 {answer.status_code} {answer.reason_phrase}"]
+    head += [f"{name}: {value}" for name, value in answer.headers.items()]
+    return "\n".join([*head, "", answer.text]) if shows_head else answer.text

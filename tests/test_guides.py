@@ -1,0 +1,78 @@
+"""The pages that say what to type, followed to their ends."""
+
+import os
+import secrets
+import subprocess
+from pathlib import Path
+
+from tests.conftest import Render, run
+from tests.guides import blocks, matches, page
+from tests.matrix import ROOT
+from tests.production import PRODUCTION, postgresql_of
+from tests.reader import Reader
+from tests.test_projects import installed
+from tests.updates import make_repository, use_files_of
+
+
+def test_generate(workspace: Path) -> None:
+    """With all defaults, by a person who presses nothing but the return key."""
+    checkout = workspace / "copier-fastapi"
+    checkout.mkdir()
+    use_files_of(ROOT, checkout)
+    make_repository(checkout)
+    for block in blocks(page("generate.md")):
+        for command, shown in block.commands():
+            assert matches(shown, in_a_terminal(command, checkout)), command
+    assert (workspace / "my-service" / "app" / "items" / "service.py").exists()
+    assert (workspace / "shop" / "app" / "services" / "items_cache.py").exists()
+
+
+def in_a_terminal(command: str, folder: Path) -> str:
+    """Run a command where it can ask questions; accept what it suggests."""
+    terminal, end = os.openpty()
+    with subprocess.Popen(
+        ("bash", "-c", command),
+        cwd=folder,
+        stdin=end,
+        stdout=end,
+        stderr=end,
+        start_new_session=True,
+    ) as process:
+        os.close(end)
+        os.write(terminal, b"\r" * 50)
+        said = b""
+        while heard := read(terminal):
+            said += heard
+            if heard.endswith(b"\x1b[6n"):  # where is the cursor?
+                os.write(terminal, b"\x1b[1;1R")
+    os.close(terminal)
+    assert process.returncode == 0, said
+    return said.decode().replace("\r\n", "\n")
+
+
+def read(terminal: int) -> bytes:
+    """Read what is there; nothing, when nobody writes any more."""
+    try:
+        return os.read(terminal, 1024)
+    except OSError:  # on Linux
+        return b""
+
+
+def test_work(render: Render, shared: Path) -> None:
+    project = installed(render({"auth": "none"}), shared)
+    reader = Reader(project.folder, project.variables | {"UV_NO_SYNC": "1"})
+    # All tests of such a project run elsewhere.
+    few = {"PYTEST_ADDOPTS": "tests/test_items_by_sku.py tests/test_migrations.py"}
+    reader.shorter["uv run poe check"] = few
+    reader.follow(page("work.md"))
+
+
+def test_deploy(render: Render, shared: Path, workspace: Path) -> None:
+    project = installed(render(), shared)
+    own = {"UV_PROJECT_ENVIRONMENT": str(workspace / "environment")}
+    run("uv", "sync", "--quiet", cwd=project.folder, **own)
+    folder = workspace / "server"
+    with postgresql_of(project.folder, folder, [project.python]) as url:
+        known = PRODUCTION | {"DATABASE_URL": url, "OPS_KEY": secrets.token_hex(32)}
+        Reader(project.folder, own, known).follow(page("deploy.md"))
+    assert not (workspace / "environment" / "bin" / "pytest").exists()
