@@ -10,7 +10,15 @@ from typing import Any, ClassVar
 import pytest
 
 from tests.conftest import Render, attempt, read_yaml, run
-from tests.matrix import Answers, choices, each_answer, questions, variant_id, variants
+from tests.matrix import (
+    Answers,
+    choices,
+    code_variants,
+    each_answer,
+    questions,
+    variant_id,
+    variants,
+)
 from tests.updates import PRESENT, RELEASES, start
 
 # As both of them run what we write: until a command fails.
@@ -169,3 +177,25 @@ def test_parts_are_audited_and_listed(render: Render) -> None:
     names = {part["name"] for part in parts}
     assert "fastapi" in names
     assert "pytest" not in names
+
+
+@pytest.mark.parametrize("answers", each_answer(code_variants()), ids=variant_id)
+def test_no_package_has_a_licence_that_is_not_allowed(
+    render: Render, answers: Answers
+) -> None:
+    project = render(answers)
+    run("uv", "lock", "--quiet", cwd=project)
+    pyproject = project / "pyproject.toml"
+    task = tomllib.loads(pyproject.read_text())["tool"]["poe"]["tasks"]["licences"]
+    listed = run(*task["cmd"].split(), cwd=project)
+    names = {line.split()[0] for line in listed.splitlines()}
+    assert {"fastapi", "opentelemetry-sdk", "sentry-sdk", "starlette"} <= names
+    assert names & {"pip-licenses", "pytest"} == set()
+    # What says "either this or that" is not what says "that".
+    for allowed in ("BSD-3-Clause", "MIT OR Apache-2.0"):
+        text = pyproject.read_text()
+        pyproject.write_text(text.replace(f"\n{allowed};\n", "\n"))
+        refused = attempt(*task["cmd"].split(), cwd=project)
+        assert refused.returncode == 1
+        assert f"license {allowed} not in allow-only" in refused.stderr
+        pyproject.write_text(text)

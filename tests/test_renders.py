@@ -41,9 +41,10 @@ WORDS = {
     ("ci", "github"): r"(?i)github",
     ("ci", "gitlab"): r"(?i)gitlab",
     ("kubernetes", True): r"(?i)kubernetes|kubectl|kustomize",
-    ("license", "MIT"): r"\bMIT\b",
-    ("license", "Apache-2.0"): r"(?i)apache",
-    ("license", "BSD-3-Clause"): r"BSD",
+    # Not those that packages may have: each of them ends its line with a semicolon.
+    ("license", "MIT"): r"(?m)\bMIT\b(?!.*;$)",
+    ("license", "Apache-2.0"): r"(?im)apache(?!.*;$)",
+    ("license", "BSD-3-Clause"): r"(?m)BSD(?!.*;$)",
     ("license", "Proprietary"): r"(?i)proprietary|confidential",
 }
 
