@@ -97,6 +97,7 @@ def test_the_canary_meets_every_python_and_the_newest() -> None:
 def test_tools_have_no_complaints_about_our_workflows() -> None:
     schema = ("check-jsonschema", "--builtin-schema", "vendor.github-workflows")
     run(*schema, *WORKFLOWS.values(), cwd=ROOT)
+    run("actionlint", *WORKFLOWS.values(), cwd=ROOT)
     run("zizmor", "--offline", "--quiet", ".github", cwd=ROOT)
 
 

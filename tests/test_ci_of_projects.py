@@ -1,6 +1,7 @@
 """What CI does in a project: the checks of its developers, and news of the template."""
 
 import json
+import re
 import tomllib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -33,47 +34,80 @@ FEW = each_answer(variants())
 
 
 def on_github(project: Path) -> dict[str, Any]:
-    """Return what the job that checks is made of."""
-    job = read_yaml(project / ".github" / "workflows" / "ci.yml")["jobs"]["check"]
+    """Return what the job that runs tasks is made of."""
+    job = read_yaml(project / ".github" / "workflows" / "ci.yml")["jobs"]["poe"]
+    [step] = [step for step in job["steps"] if "run" in step]
+    assert step["env"] == {"TASK": "${{ matrix.task }}"}
     return {
-        "pythons": job["strategy"]["matrix"]["python"],
+        "commands": [
+            (step["run"].replace('"$TASK"', leg["task"]), leg["python"])
+            for leg in job["strategy"]["matrix"]["include"]
+        ],
         "images": [service["image"] for service in job["services"].values()],
         "variables": job["env"],
-        "commands": [step["run"] for step in job["steps"] if "run" in step],
     }
 
 
 def on_gitlab(project: Path) -> dict[str, Any]:
-    """Return the same."""
+    """Return the same of its two jobs."""
     pipeline = read_yaml(project / ".gitlab-ci.yml")
-    job = pipeline["check"]
-    [pythons] = job["parallel"]["matrix"]
+    tests, check, coverage = (pipeline[job] for job in (".tests", "check", "coverage"))
+    assert tests["image"] == "python:$PYTHON"
+    assert check["extends"] == coverage["extends"] == ".tests"
+    [legs] = check["parallel"]["matrix"]
     return {
-        "pythons": pythons["PYTHON"],
-        "images": [service["name"] for service in job["services"]],
-        "variables": pipeline["variables"] | job["variables"],
-        "commands": job["script"],
+        "commands": [
+            *((*check["script"], python) for python in legs["PYTHON"]),
+            (*coverage["script"], coverage["variables"]["PYTHON"]),
+        ],
+        "images": [service["name"] for service in tests["services"]],
+        "variables": pipeline["variables"] | tests["variables"],
     }
 
 
 @pytest.mark.parametrize("read", [on_github, on_gitlab])
 @pytest.mark.parametrize("answers", FEW, ids=variant_id)
 def test_it_checks_as_people_do(render: Render, answers: Answers, read: Any) -> None:  # noqa: ANN401
-    """The commands themselves run in ``test_project``, in every code tree."""
+    """The commands themselves run in ``test_projects.py``."""
     project = render(answers | {"ci": read.__name__.removeprefix("on_")})
-    check = read(project)
-    assert check["commands"] == ["uv run poe check"]
-    assert check["variables"]["UV_LOCKED"] == "1"
+    found = read(project)
     oldest = answers["python_version"]
-    assert check["pythons"] == sorted({oldest, NEWEST})
+    assert found["commands"] == [
+        *(("uv run poe check", python) for python in sorted({oldest, NEWEST})),
+        ("uv run poe coverage", NEWEST),
+    ]
+    assert found["variables"]["UV_LOCKED"] == "1"
     requires = tomllib.loads((project / "pyproject.toml").read_text())["project"]
     assert requires["requires-python"] == f">={oldest}"
     servers = {"DATABASE_URL": "postgres"}
     if answers["redis"]:
         servers["REDIS_URL"] = "valkey/valkey"
-    urls = [name for name in check["variables"] if name.endswith("_URL")]
+    urls = [name for name in found["variables"] if name.endswith("_URL")]
     assert urls == list(servers)
-    assert [image.split(":")[0] for image in check["images"]] == list(servers.values())
+    assert [image.split(":")[0] for image in found["images"]] == list(servers.values())
+
+
+# Each of them runs in one of the tests below, or in ``test_container.py``.
+PARTS = ["poe audit", "poe licences", "poe sbom", "docker build --tag service ."]
+
+
+def test_both_look_at_what_the_service_is_made_of(render: Render) -> None:
+    """Also weekly, as what is known changes, though nothing else does."""
+    folder = render({"ci": "github"}, into="github") / ".github" / "workflows"
+    github = read_yaml(folder / "supply-chain.yml")
+    gitlab = read_yaml(render({"ci": "gitlab"}, into="gitlab") / ".gitlab-ci.yml")
+    assert "\n  schedule:\n" in (folder / "supply-chain.yml").read_text()
+    steps = [step for job in github["jobs"].values() for step in job["steps"]]
+    jobs = [gitlab[name] for name in ("packages", "container")]
+    assert not any("rules" in job for job in jobs)
+    *commands, scan = [line for job in jobs for line in job["script"]]
+    prefix = re.compile(r"^uv run (--locked )?")
+    assert [prefix.sub("", command) for command in commands] == PARTS
+    runs = [step["run"] for step in steps if "run" in step]
+    assert [prefix.sub("", command) for command in runs] == PARTS
+    options = steps[-1]["with"]
+    assert f"service --only-fixed --fail-on {options['severity-cutoff']}" in scan
+    assert (options["image"], options["only-fixed"]) == ("service", True)
 
 
 def project_from(releases: Path, workspace: Path, version: str) -> Path:

@@ -44,6 +44,7 @@ def test_tools_have_no_complaints(project: Path, answers: Answers) -> None:
         run(*SCHEMA, "vendor.github-workflows", *workflows, cwd=project)
         dependabot = ".github/dependabot.yml"
         run(*SCHEMA, "vendor.dependabot", dependabot, cwd=project)
+        run("actionlint", *workflows, cwd=project)
         run("zizmor", "--offline", "--quiet", ".github", cwd=project)
     if answers["ci"] == "gitlab":
         transform = ("--data-transform", "gitlab-ci")
@@ -55,9 +56,10 @@ def test_images_cannot_change(project: Path) -> None:
     known = set(IMAGES.values())
     assert all(re.search(r":[\w.-]+@sha256:[0-9a-f]{64}$", image) for image in known)
     for path in (*project.glob("*.yml"), *project.glob(".g*/**/*.yml")):
-        named = re.findall(r"image: (\S*[:/]\S*)$", path.read_text(), re.MULTILINE)
-        others = {image for image in named if image.partition(":")[0] != "python"}
-        assert others <= known, path
+        text = path.read_text()
+        named = re.findall(r"\bimage: (\S*[:/]\S*)$", text, re.MULTILINE)
+        assert set(named) - {"python:$PYTHON"} <= known, path
+        assert set(re.findall(r"\S+@sha256:\S+", text)) <= known, path
     sources = re.findall(
         r"^FROM (\S+)", (project / "Dockerfile").read_text(), re.MULTILINE
     )

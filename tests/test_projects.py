@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import shlex
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 import yaml
 from filelock import FileLock
 
-from tests.conftest import Render, read_yaml, run
+from tests.conftest import Render, attempt, read_yaml, run
 from tests.matrix import ROOT, Answers
 
 RESERVED = yaml.safe_load(
@@ -73,11 +74,17 @@ class Project:
             run("uv", "sync", "--quiet", cwd=self.folder, **self.variables)
             run(self.python, "-c", START_POSTGRESQL, cwd=self.folder)
 
-    def run(self, *command: str) -> str:
+    def attempt(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a command as ``uv run`` does, without looking for newer packages."""
-        return run(
+        return attempt(
             *("uv", "run", "--no-sync", *command), cwd=self.folder, **self.variables
         )
+
+    def run(self, *command: str) -> str:
+        """Run one that must not fail, and return what it prints."""
+        result = self.attempt(*command)
+        assert result.returncode == 0, f"{result.stdout}{result.stderr}"
+        return result.stdout
 
 
 @pytest.fixture
@@ -127,10 +134,26 @@ def test_project(project: Project) -> None:
 
 
 def checked_by_ci(folder: Path) -> str:
-    """Return what CI runs, without the ``uv run`` in front of it."""
+    """Return what CI runs first, without the ``uv run`` in front of it."""
     workflow = read_yaml(folder / ".github" / "workflows" / "ci.yml")
-    command: str = workflow["jobs"]["check"]["steps"][-1]["run"]
-    return command.removeprefix("uv run ")
+    legs = workflow["jobs"]["poe"]["strategy"]["matrix"]["include"]
+    return f"poe {legs[0]['task']}"
+
+
+def test_what_no_test_runs_is_told(render: Render, shared: Path) -> None:
+    """As GitLab reads it. That all tests run enough, ``test_project`` shows."""
+    folder = render({"database": "sync", "auth": "none", "ci": "gitlab"})
+    project = installed(folder, shared)
+    job = read_yaml(folder / ".gitlab-ci.yml")["coverage"]
+    [command] = job["script"]
+    few = project.attempt(*command.split()[2:], "tests/test_health.py")
+    assert few.returncode != 0
+    assert "Required test coverage of 95.0% not reached" in few.stdout
+    [total] = re.findall(job["coverage"].strip("/"), few.stdout, re.MULTILINE)
+    assert f"Total coverage: {total}." in few.stdout
+    report = job["artifacts"]["reports"]["coverage_report"]["path"]
+    assert "<coverage " in (folder / report).read_text()
+    assert left_behind(folder) == {report}
 
 
 def left_behind(folder: Path) -> set[str]:
@@ -147,6 +170,8 @@ def test_a_field_is_added_as_the_readme_says(paired_project: Project) -> None:
     guide = readme.partition("\n## Add a field\n")[2].partition("\n## ")[0]
     for path, block in re.findall(r"`(app/.+)`: .*\n+ +```python\n([^`]*)", guide):
         append_to_classes(project.folder / path, block.split("\n"))
+    drifted = project.attempt("pytest", "tests/test_migrations.py")
+    assert "New upgrade operations detected" in drifted.stdout
     project.run("poe", "revision", "add price")
     project.run("poe", "migrate")
     (project.folder / "tests" / "test_price.py").write_text(TEST_PRICE)
