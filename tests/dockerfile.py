@@ -89,18 +89,17 @@ def instructions(dockerfile: Path) -> list[tuple[str, str]]:
 def base(source: str, root: Path) -> Image:
     """Make what stands for an image of others: only what is used of it."""
     assert re.search("@sha256:[0-9a-f]{64}$", source), f"{source} may change"
-    programs = {"python": Path(sys._base_executable), "uv": which("uv")}  # type: ignore[attr-defined]  # noqa: SLF001
+    python = sys._base_executable  # type: ignore[attr-defined]  # noqa: SLF001
+    programs = {
+        "python": {"usr/local/bin/python": python},
+        "uv": {"uv": shutil.which("uv"), "uvx": shutil.which("uvx")},
+    }
     [name] = [name for name in programs if re.search(rf"(^|/){name}:", source)]
-    place = root / ("usr/local/bin/python" if name == "python" else "uv")
-    place.parent.mkdir(parents=True)
-    place.symlink_to(programs[name].resolve())
+    for place, program in programs[name].items():
+        assert program
+        (root / place).parent.mkdir(parents=True, exist_ok=True)
+        (root / place).symlink_to(Path(program).resolve())
     return Image(root, {"PATH": "/usr/local/bin"})
-
-
-def which(name: str) -> Path:
-    found = shutil.which(name)
-    assert found
-    return Path(found)
 
 
 def step(
@@ -117,6 +116,8 @@ def step(
             image.environment.setdefault(*rest.split("=", 1))
         case "COPY":
             copy(image, rest.split(), context, stages)
+        case "RUN" if rest.startswith("useradd --create-home "):
+            image.place(f"/home/{rest.rsplit(maxsplit=1)[-1]}").mkdir(parents=True)
         case "RUN":
             process = image.run(*rest.split())
             output, _ = process.communicate(timeout=300)
@@ -144,8 +145,9 @@ def copy(
     place = image.place(target)
     if sources[0].startswith("--from="):
         stage = stages[sources.pop(0).removeprefix("--from=")]
-        [taken] = sources
-        move(stage / taken.lstrip("/"), place)
+        for source in sources:
+            into = place / Path(source).name if target.endswith("/") else place
+            move(stage / source.lstrip("/"), into)
         return
     patterns = (context / ".dockerignore").read_text().splitlines()
     for source in sources:

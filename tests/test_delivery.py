@@ -37,7 +37,7 @@ def compose(project: Path) -> dict[str, Any]:
 
 
 def test_tools_have_no_complaints(project: Path, answers: Answers) -> None:
-    run("hadolint", "Dockerfile", cwd=project)
+    run("hadolint", "Dockerfile", ".devcontainer/Dockerfile", cwd=project)
     run(*SCHEMA, "vendor.compose-spec", "compose.yml", cwd=project)
     if answers["ci"] == "github":
         workflows = sorted((project / ".github" / "workflows").iterdir())
@@ -60,10 +60,9 @@ def test_images_cannot_change(project: Path) -> None:
         named = re.findall(r"\bimage: (\S*[:/]\S*)$", text, re.MULTILINE)
         assert set(named) - {"python:$PYTHON"} <= known, path
         assert set(re.findall(r"\S+@sha256:\S+", text)) <= known, path
-    sources = re.findall(
-        r"^FROM (\S+)", (project / "Dockerfile").read_text(), re.MULTILINE
-    )
-    assert set(sources) <= known
+    for path in project.glob("**/Dockerfile"):
+        sources = re.findall(r"^FROM (\S+)", path.read_text(), re.MULTILINE)
+        assert set(sources) <= known, path
 
 
 def test_variables_are_settings(project: Path, compose: dict[str, Any]) -> None:
