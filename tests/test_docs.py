@@ -3,6 +3,7 @@
 import re
 import subprocess
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 
 from tests.conftest import Render
@@ -41,6 +42,18 @@ def settings_named(text: str) -> set[str]:
 def settings_of(project: Path) -> set[str]:
     example = (project / ".env.example").read_text()
     return set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE))
+
+
+def test_every_setting_says_what_it_is_for(
+    render: Render, code_variant: Answers
+) -> None:
+    """What it may be, a test of the project compares with the code."""
+    project = render(code_variant)
+    lines = (project / ".env.example").read_text().splitlines()
+    said = {line for above, line in pairwise(lines) if re.match("# (?!---)", above)}
+    settings = [line for line in lines if re.match("[A-Z]", line)]
+    assert len(settings) == len(settings_of(project))
+    assert [line for line in settings if line not in said] == []
 
 
 def test_a_project_documents_all_its_tasks(render: Render) -> None:
@@ -88,4 +101,6 @@ def test_no_path_of_a_machine_is_committed() -> None:
     for name in listed.stdout.splitlines():
         if name not in {"uv.lock", "tests/test_docs.py"} and (ROOT / name).is_file():
             text = (ROOT / name).read_text()
-            assert not re.search(r"(?<![\w.])/(home|root|work)/", text), name
+            # Developers have this home in a container.
+            home = r"(?<![\w.])/(home/(?!developer|\{)|root/|work/)"
+            assert not re.search(home, text), name
