@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,13 @@ def variables(image: Image) -> dict[str, str]:
     """Return those of the image, where programs of this machine stand for its own."""
     known = image.variables()
     return known | {"PATH": f"{known['PATH']}:{os.environ['PATH']}"}
+
+
+def test_files_are_indented_as_editors_are_told(project: Path) -> None:
+    files = [path for path in project.rglob("*") if path.is_file()]
+    tabs = {path.name for path in files if "\n\t" in path.read_text()}
+    told = (project / ".editorconfig").read_text()
+    assert tabs == set(re.findall(r"\[(.+)\]\nindent_style = tab\n", told))
 
 
 def test_settings_are_for_extensions_that_are_recommended(project: Path) -> None:

@@ -1,8 +1,11 @@
 """What a newcomer does, typed as the READMEs say, in folders of their own."""
 
+import argparse
+import json
 import os
 import pty
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -115,8 +118,7 @@ def log_in(client: httpx2.Client, project: Path, **environment: str) -> None:
 def test_development(project: Path) -> None:
     with serving(project) as client:
         log_in(client, project)
-        created = client.post("/api/v1/items", json=ITEM)
-        assert created.status_code == 201
+        *_, created = [type_in(client, line) for line in curls(project)]
         url = created.headers["location"]
         assert client.get(url).json() == created.json()
         docs = client.get("/docs")
@@ -133,6 +135,33 @@ def test_development(project: Path) -> None:
         log_in(client, project)
         assert client.get(url).json() == created.json()
     assert not running_below(project)
+
+
+def curls(project: Path) -> list[tuple[str, str]]:
+    """Return the first commands of the README with curl, each with what it prints."""
+    block = (project / "README.md").read_text().split("```")[1]
+    return re.findall(r"^\$ curl (.*)\n(.*)", block, re.MULTILINE)
+
+
+def type_in(client: httpx2.Client, line: tuple[str, str]) -> httpx2.Response:
+    """Do what curl would, with what the README leaves out, and compare."""
+    command, printed = line
+    parser = argparse.ArgumentParser()
+    parser.add_argument("url")
+    parser.add_argument("-d", action="append", type=str)
+    parser.add_argument("-H", action="append", type=str, default=[])
+    parser.add_argument("-i", action="store_true")
+    said = parser.parse_args(shlex.split(command))
+    body = "&".join(said.d).replace("…", ADA["password"])
+    headers = dict(one.split(": ") for one in said.H if "…" not in one)
+    headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
+    path = said.url.removeprefix("http://127.0.0.1:8000")
+    response = client.post(path, content=body, headers=headers)
+    if said.i:
+        assert printed == f"HTTP/1.1 {response.status_code} {response.reason_phrase}"
+    else:
+        assert json.loads(printed).keys() == response.json().keys()
+    return response
 
 
 def running_below(folder: Path) -> list[str]:
