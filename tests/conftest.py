@@ -37,6 +37,11 @@ os.environ.pop("REDIS_URL", None)
 make_copier_faster()
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one more than there are cores: tests wait for servers half of the time."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--quick",

@@ -44,9 +44,14 @@ def project(request: pytest.FixtureRequest, render: Render) -> Path:
 def migrated(project: Path, folder: Path) -> Iterator[str]:
     """Run a PostgreSQL with the tables of the service until the block ends."""
     with postgresql_of(project, folder) as url:
-        settings = {**PRODUCTION, "DATABASE_URL": url}
-        run("uv", "run", "alembic", "upgrade", "head", cwd=project, **settings)
+        migrate(project, DATABASE_URL=url)
         yield url
+
+
+def migrate(project: Path, **variables: str) -> None:
+    """Bring a database to the newest revision."""
+    settings = {**PRODUCTION, **variables}
+    run("uv", "run", "alembic", "upgrade", "head", cwd=project, **settings)
 
 
 @contextmanager
@@ -175,12 +180,13 @@ def configured(project: Path, database: str, port: int) -> str:
 
 def test_a_pooler(project: Path, workspace: Path) -> None:
     """A real PgBouncer in transaction mode: two connections for all requests."""
-    pgbouncer = shutil.which("pgbouncer")
+    # Debian puts it where only root looks.
+    pgbouncer = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
     if not pgbouncer:
         pytest.skip("PgBouncer is not installed, and there is no wheel of it")
     port = free_port()
     with ExitStack() as stack:
-        database = stack.enter_context(migrated(project, workspace / "server"))
+        database = stack.enter_context(postgresql_of(project, workspace / "server"))
         config = workspace / "pgbouncer.ini"
         config.write_text(configured(project, database, port))
         log = workspace / "pgbouncer.log"
@@ -194,6 +200,7 @@ def test_a_pooler(project: Path, workspace: Path) -> None:
             "DATABASE_URL": f"postgresql://postgres@127.0.0.1:{port}/postgres",
             "DATABASE_TRANSACTION_POOLING": "True",
         }
+        migrate(project, **pooled)
         service = stack.enter_context(serving(project, **pooled))
         client = stack.enter_context(httpx2.Client(base_url=service))
 

@@ -13,8 +13,9 @@ from app.core.logs import configure_logs
 from app.core.settings import load_settings
 
 # A worker says nothing while it imports the service. If it were replaced meanwhile, as
-# uvicorn does after 5 seconds, none would ever be ready on a busy machine.
-WORKER_PATIENCE = 60
+# uvicorn does after 5 seconds, none would ever be ready on a busy machine. But one that
+# is killed just when it is asked whether it lives is missed for as long as this.
+WORKER_PATIENCE = 20  # seconds
 
 
 def main() -> None:

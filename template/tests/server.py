@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx2
 
-PATIENCE = 30  # seconds, on a busy machine
+PATIENCE = 60  # seconds, on a busy machine
 
 
 class Server:

@@ -1,15 +1,22 @@
-"""``python -m tests.slow_server``: app.serve with requests that take a while."""
+"""``python -m tests.slow_server``: app.serve with requests that take a while.
+
+``LAST_SECONDS`` is how long it may take to end, if the tests have no time for more.
+"""
 
 import logging
+import os
 from asyncio import sleep
 from threading import Event
 
 from fastapi import BackgroundTasks
 
+from app.core import drain
 from app.main import app
 from app.serve import main
 
 logger = logging.getLogger(__name__)
+
+drain.LAST_SECONDS = int(os.environ.get("LAST_SECONDS", drain.LAST_SECONDS))
 
 
 async def slow(seconds: float, tasks: BackgroundTasks) -> None:

@@ -100,7 +100,7 @@ def test_what_takes_too_long_is_given_up_and_told(tmp_path: Path) -> None:
 
 def test_a_second_signal_stops_it_at_once_whatever_hangs(tmp_path: Path) -> None:
     with (
-        slow_server(tmp_path, APP_DRAIN_TIME=str(AGES)) as server,
+        slow_server(tmp_path, APP_DRAIN_TIME=str(AGES), LAST_SECONDS="2") as server,
         ThreadPoolExecutor(1) as threads,
         server.client() as probe,
     ):
@@ -115,7 +115,7 @@ def test_a_second_signal_stops_it_at_once_whatever_hangs(tmp_path: Path) -> None
 
 def test_an_event_loop_that_hangs_is_given_up(tmp_path: Path) -> None:
     with (
-        slow_server(tmp_path, SERVER_STOP_TIMEOUT="0") as server,
+        slow_server(tmp_path, SERVER_STOP_TIMEOUT="0", LAST_SECONDS="1") as server,
         ThreadPoolExecutor(1) as threads,
     ):
         asked = threads.submit(ask, server, "/block")

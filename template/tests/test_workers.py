@@ -54,6 +54,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
     folder = tmp_path / "temporary"
     folder.mkdir()
     options = {
+        "LAST_SECONDS": "2",
         "SERVER_STOP_TIMEOUT": "1",
         "TMPDIR": str(folder),
         "WEB_CONCURRENCY": "2",
