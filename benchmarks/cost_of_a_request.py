@@ -5,6 +5,7 @@ import json
 import secrets
 import statistics
 import subprocess
+from typing import Any
 
 from tests.cell import environment, rendered
 from tests.matrix import ROOT, Answers, code_variants
@@ -16,6 +17,7 @@ SETTINGS = {
     "EMAIL_BACKEND": "smtp",
     "EMAIL_LINK_URL": "https://www.example.com",
     "RATE_CLIENT_READS": "1000000000 per 1 minute",
+    "RATE_CLIENT_WRITES": "1000000000 per 1 minute",
     "RATE_USER_READS": "1000000000 per 1 minute",
 }
 Rounds = list[tuple[float, float]]
@@ -47,19 +49,24 @@ def row(rounds: Rounds) -> str:
 
 def measure(answers: Answers, rounds: int, requests: int) -> dict[str, Rounds]:
     """Render a project, and let its service and the bare one take turns."""
+    result: dict[str, Rounds] = run_inside(answers, "measure.py", rounds, requests)
+    return result
+
+
+def run_inside(answers: Answers, script: str, rounds: int, requests: int) -> Any:  # noqa: ANN401
+    """Render a project and return what a script that runs inside it has found out."""
     python = ("uv", "run", "--quiet", "--with=psutil", "python")
-    script = ROOT / "benchmarks" / "measure.py"
+    path = ROOT / "benchmarks" / script
     with rendered(answers) as project:
         output = subprocess.run(
-            [*python, str(script), str(rounds), str(requests)],
+            [*python, str(path), str(rounds), str(requests)],
             cwd=project,
-            env=environment() | SETTINGS | {"PYTHONPATH": "."},
+            env=environment() | SETTINGS | {"PYTHONPATH": f".:{ROOT}"},
             check=True,
             stdout=subprocess.PIPE,
             text=True,
         )
-    result: dict[str, Rounds] = json.loads(output.stdout.splitlines()[-1])
-    return result
+    return json.loads(output.stdout.splitlines()[-1])
 
 
 if __name__ == "__main__":

@@ -27,26 +27,38 @@ PATIENCE = 20  # seconds
 EMAIL, PASSWORD = "ada@example.com", "correct horse battery staple"
 
 
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_for(port: int) -> None:
+    """Return when somebody takes connections there."""
+    deadline = time.monotonic() + PATIENCE
+    with socket.socket() as client:
+        while client.connect_ex(("127.0.0.1", port)):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
 class Server:
     """A process that serves an application on a free port, and logs to a file."""
 
     def __init__(self, app: str, folder: Path, *options: str) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         command = [sys.executable, "-m", "uvicorn", app, f"--port={self.port}"]
         with TemporaryFile() as log:
             self._process = subprocess.Popen(
                 [*command, *options], cwd=folder, stdout=log, stderr=log
             )
-        self._times = psutil.Process(self._process.pid).cpu_times
+        self.pid = self._process.pid
+        self._times = psutil.Process(self.pid).cpu_times
 
     def wait(self) -> None:
         """Return when it takes connections."""
-        deadline = time.monotonic() + PATIENCE
-        with socket.socket() as client:
-            while client.connect_ex(("127.0.0.1", self.port)):
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
+        wait_for(self.port)
 
     def stop(self) -> None:
         """Stop it."""
