@@ -1,20 +1,21 @@
 """Replicas lag behind, but not for those who wrote."""
 
-from http import HTTPMethod
-
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.core.context import WROTE, RequestContext
+from app.core.context import RequestContext
+from app.core.rate_limits import READS
 from app.core.settings import Settings
 from app.middleware.base import HttpMiddleware
 
-READING = {HTTPMethod.GET, HTTPMethod.HEAD, HTTPMethod.OPTIONS}
+WROTE = "wrote"
 
 
 class ReadYourWritesMiddleware(HttpMiddleware):
     """Give a cookie to those who write: for a while they read no replica.
 
-    It holds nothing, so any process may answer what the client asks next.
+    It holds nothing, so any process may answer what the client asks next. A client may
+    also ask for the newest with ``Cache-Control: no-cache`` (RFC 9111).
     """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
@@ -26,7 +27,13 @@ class ReadYourWritesMiddleware(HttpMiddleware):
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["method"] not in READING:
-            context: RequestContext = scope["state"]["context"]
+        context: RequestContext = scope["state"]["context"]
+        context.may_lag = _may_lag(HTTPConnection(scope))
+        if scope["method"] not in READS:
             context.headers.append(self.header)
         await self.app(scope, receive, send)
+
+
+def _may_lag(request: HTTPConnection) -> bool:
+    asks_for_newest = "no-cache" in request.headers.get("Cache-Control", "").lower()
+    return not asks_for_newest and WROTE not in request.cookies
