@@ -1,5 +1,6 @@
 """Pages of ``docs/`` as text: commands, what they show, and changes of files."""
 
+import argparse
 import re
 import shlex
 from collections.abc import Iterator
@@ -74,22 +75,26 @@ def change(project: Path, block: str) -> None:
 
 def curl(client: httpx2.Client, command: str) -> str:
     """Send what a command of curl would send, and return what it would print."""
-    words = iter(shlex.split(command)[1:])
-    headers: dict[str, str] = {}
-    body, shows_head, url = None, False, ""
-    for word in words:
-        match word:
-            case "-H":
-                name, _, value = next(words).partition(": ")
-                headers[name] = value
-            case "-d":
-                body = next(words)
-            case "-i":
-                shows_head = True
-            case _:
-                url = word.removeprefix("http://127.0.0.1:8000")
-    method = "GET" if body is None else "POST"
-    answer = client.request(method, url, headers=headers, content=body)
+    answer = sent_by(client, command)
     head = [f"HTTP/1.1 {answer.status_code} {answer.reason_phrase}"]
     head += [f"{name}: {value}" for name, value in answer.headers.items()]
-    return "\n".join([*head, "", answer.text]) if shows_head else answer.text
+    return "\n".join([*head, "", answer.text]) if " -i " in command else answer.text
+
+
+def sent_by(client: httpx2.Client, command: str) -> httpx2.Response:
+    """Send what a command of curl would send, and return the answer."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("url")
+    parser.add_argument("-d", action="append", default=[])
+    parser.add_argument("-H", action="append", default=[])
+    parser.add_argument("-i", action="store_true")
+    said = parser.parse_args(shlex.split(command)[1:])
+    headers = dict(one.split(": ", 1) for one in said.H)
+    if said.d:
+        headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
+    return client.request(
+        "POST" if said.d else "GET",
+        said.url.removeprefix("http://127.0.0.1:8000"),
+        headers=headers,
+        content="&".join(said.d) or None,
+    )

@@ -1,6 +1,5 @@
 """What a newcomer does, typed as the READMEs say, in folders of their own."""
 
-import argparse
 import json
 import os
 import pty
@@ -19,7 +18,7 @@ import pytest
 from filelock import FileLock
 
 from tests.conftest import Render, attempt, run
-from tests.guides import curl, matches
+from tests.guides import curl, matches, sent_by
 from tests.matrix import ROOT, code_variants, each_answer, variant_id
 from tests.production import PRODUCTION, free_port, postgresql_of
 from tests.updates import make_repository
@@ -140,24 +139,16 @@ def test_development(project: Path) -> None:
 def curls(project: Path) -> list[tuple[str, str]]:
     """Return the first commands of the README with curl, each with what it prints."""
     block = (project / "README.md").read_text().split("```")[1]
-    return re.findall(r"^\$ curl (.*)\n(.*)", block, re.MULTILINE)
+    return re.findall(r"^\$ (curl .*)\n(.*)", block, re.MULTILINE)
 
 
 def type_in(client: httpx2.Client, line: tuple[str, str]) -> httpx2.Response:
     """Do what curl would, with what the README leaves out, and compare."""
     command, printed = line
-    parser = argparse.ArgumentParser()
-    parser.add_argument("url")
-    parser.add_argument("-d", action="append", type=str)
-    parser.add_argument("-H", action="append", type=str, default=[])
-    parser.add_argument("-i", action="store_true")
-    said = parser.parse_args(shlex.split(command))
-    body = "&".join(said.d).replace("…", ADA["password"])
-    headers = dict(one.split(": ") for one in said.H if "…" not in one)
-    headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
-    path = said.url.removeprefix("http://127.0.0.1:8000")
-    response = client.post(path, content=body, headers=headers)
-    if said.i:
+    known = re.sub(r"-H '[^']*…'", "", command)
+    known = known.replace("…", shlex.quote(ADA["password"]))
+    response = sent_by(client, known)
+    if " -i " in command:
         assert printed == f"HTTP/1.1 {response.status_code} {response.reason_phrase}"
     else:
         assert json.loads(printed).keys() == response.json().keys()
