@@ -19,6 +19,7 @@ from tests.matrix import (
     code_variants,
     likely_variants,
     pairwise,
+    server_variants,
     variant_id,
     variants,
 )
@@ -68,19 +69,27 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
     ``variant``: all answers, or without ``--edges`` each code tree with each answer and
     every pair of answers; ``code_variant``: all code trees; ``paired_variant``: a
-    few code trees in which every pair of answers still occurs.
+    few code trees in which every pair of answers still occurs; ``server_variant``: one
+    for each choice of servers, or with ``--edges`` all code trees.
     """
     edges = metafunc.config.getoption("--edges")
     choices = {
         "variant": variants if edges else likely_variants,
         "code_variant": code_variants,
         "paired_variant": lambda: pairwise(code_variants()),
+        "server_variant": code_variants if edges else server_variants,
     }
     for name in choices.keys() & set(metafunc.fixturenames):
         every = choices[name]()
         quick = metafunc.config.getoption("--quick")
         chosen = pairwise(every) if quick else every
-        metafunc.parametrize(name, chosen, ids=variant_id)
+        metafunc.parametrize(
+            name,
+            chosen,
+            ids=variant_id,
+            # The fixtures that start its servers last for a module.
+            scope="module" if name == "server_variant" else None,
+        )
 
 
 def run(*command: str | Path, cwd: Path, **environment: str) -> str:

@@ -21,6 +21,9 @@ CONFIG: dict[str, Any] = yaml.safe_load((ROOT / "copier.yml").read_text())
 # Any other question multiplies the code trees that are installed and tested.
 TEXT_ONLY = {"ci", "kubernetes", "license", "python_version"}
 
+# What a service runs beside: how it treats these when they fail depends on little else.
+SERVERS = ("database", "redis")
+
 _jinja = SandboxedEnvironment(undefined=StrictUndefined)
 
 
@@ -81,6 +84,14 @@ def likely_variants(config: Answers = CONFIG) -> list[Answers]:
 def pairwise(variants: Sequence[Answers]) -> list[Answers]:
     """Return a few variants in which every pair of answers still occurs."""
     return _covering(variants, 2)
+
+
+def server_variants(config: Answers = CONFIG) -> list[Answers]:
+    """Return a code tree for each choice of servers; other answers take turns."""
+    chosen: dict[Any, Answers] = {}
+    for variant in pairwise(code_variants(config)):
+        chosen.setdefault(tuple(variant[name] for name in SERVERS), variant)
+    return list(chosen.values())
 
 
 def each_answer(variants: Sequence[Answers]) -> list[Answers]:

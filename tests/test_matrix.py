@@ -7,12 +7,14 @@ from typing import Any
 
 from tests.matrix import (
     CONFIG,
+    SERVERS,
     TEXT_ONLY,
     Answers,
     code_variants,
     likely_variants,
     pairwise,
     questions,
+    server_variants,
     variant_id,
     variants,
 )
@@ -42,6 +44,18 @@ def test_a_new_choice_and_a_new_question_are_covered_without_touching_a_test() -
     known = SIZES["database"]
     assert len(variants(config)) == len(variants()) * (known + 1) // known * 2
     assert len(code_variants(config)) == len(code_variants()) * (known + 1) // known * 2
+
+
+def test_every_choice_of_servers_is_broken_once() -> None:
+    chosen = [tuple(one[name] for name in SERVERS) for one in server_variants()]
+    assert sorted(chosen) == sorted(
+        {tuple(one[name] for name in SERVERS) for one in code_variants()}
+    )
+    others = [name for name in SIZES if name not in {*SERVERS, *TEXT_ONLY}]
+    for name in others:
+        assert {one[name] for one in server_variants()} == {
+            one[name] for one in code_variants()
+        }
 
 
 def test_impossible_pairs_come_from_the_file() -> None:

@@ -1,0 +1,1 @@
+"""What happens when servers fail, clients race, and bytes are rubbish."""

