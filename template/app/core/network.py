@@ -1,6 +1,7 @@
 """Where a request comes from, as far as limits care."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 
 UNKNOWN = "unknown"
@@ -8,6 +9,7 @@ MAPPED = 96  # bits of an IPv6 address before the IPv4 address in it
 HOST_BITS = 64  # of an IPv6 address; whoever has one has all that differ in these
 
 
+@lru_cache(maxsize=4096)
 def network_of(host: str | None) -> str:
     """Return what all addresses of one client have in common."""
     try:

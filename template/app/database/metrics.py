@@ -11,7 +11,7 @@ def watch_pools(
     metrics: Metrics, database: Database, settings: DatabaseSettings
 ) -> None:
     """Let the metrics tell how many connections there are and may be."""
-    engines = {"primary": database.engine}
+    engines = {"primary": database.read_engine}
     if settings.replica_url:
         engines["replica"] = database.replica_engine
     for server, engine in engines.items():

@@ -1,5 +1,7 @@
 """What all middleware has in common."""
 
+from collections.abc import Awaitable
+
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 # Asked by those who watch the service: by an address that nobody knows beforehand, and
@@ -19,12 +21,10 @@ class HttpMiddleware:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve a request, or hand on what is none."""
-        if scope["type"] == "http":
-            await self.serve(scope, receive, send)
-        else:
-            await self.app(scope, receive, send)
+        serve = self.serve if scope["type"] == "http" else self.app
+        return serve(scope, receive, send)
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
