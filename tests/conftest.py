@@ -87,8 +87,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             name,
             chosen,
             ids=variant_id,
-            # The fixtures that start its servers last for a module.
-            scope="module" if name == "server_variant" else None,
+            # Its servers are started once for all tests, which come one after another.
+            scope="session" if name == "server_variant" else None,
         )
 
 

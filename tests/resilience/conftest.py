@@ -1,35 +1,61 @@
-"""A service that runs, for tests that leave it as it was, and projects to start one."""
+"""Services that run, for tests that leave them as they were."""
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import copier
 import httpx2
 import pytest
+from filelock import FileLock
 
-from tests.conftest import run
-from tests.matrix import Answers
-from tests.resilience.service import Service, services
-
-
-@pytest.fixture(scope="module")
-def project(template: Path, server_variant: Answers) -> Iterator[Path]:
-    """A project with its packages, for all tests of a module."""
-    # Not below pytest's own: see ``workspace``.
-    with tempfile.TemporaryDirectory(prefix="copier-fastapi-") as folder:
-        project = Path(folder).resolve() / "project"
-        copier.run_copy(
-            str(template), project, data=server_variant, defaults=True, quiet=True
-        )
-        run("uv", "sync", "--quiet", cwd=project)
-        yield project
+from tests.matrix import Answers, variant_id
+from tests.resilience.servers import PostgreSQL
+from tests.resilience.service import IMPATIENT, Service, services
+from tests.test_projects import installed
 
 
-@pytest.fixture(scope="module")
-def service(project: Path) -> Iterator[Service]:
+@pytest.fixture(scope="session")
+def project(template: Path, server_variant: Answers, shared: Path) -> Path:
+    """A project with its packages, for all tests; they write nothing into it."""
+    project = shared / "resilience" / variant_id(server_variant)
+    with FileLock(shared / "resilience.lock"):
+        if not project.exists():
+            copier.run_copy(
+                str(template), project, data=server_variant, defaults=True, quiet=True
+            )
+            python = installed(project, shared).python
+            (project / ".venv").symlink_to(python.parents[1])
+    return project
+
+
+@pytest.fixture(scope="session")
+def initial(project: Path, server_variant: Answers, shared: Path) -> Path:
+    """What a database holds at first; only with accounts there are other tables."""
+    folder = shared / "resilience" / f"data-{server_variant['auth']}"
+    with FileLock(shared / "resilience.lock"):
+        if not folder.exists():
+            with PostgreSQL(project, folder) as postgresql:
+                Service(project, postgresql).migrate()
+                postgresql.stop()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def service(project: Path, initial: Path) -> Iterator[Service]:
     """The service of a project with its servers; each test leaves them running."""
-    with services(project, project.parent / "servers") as service:
+    with place() as folder, services(project, folder, initial=initial) as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def impatient(project: Path, initial: Path) -> Iterator[Service]:
+    """Another one, which waits for nothing as long as it would in production."""
+    with (
+        place() as folder,
+        services(project, folder, initial=initial, **IMPATIENT) as service,
+    ):
         yield service
 
 
@@ -38,3 +64,11 @@ def client(service: Service) -> Iterator[httpx2.Client]:
     """Somebody who may do everything with items."""
     with service.client() as client:
         yield client
+
+
+@contextmanager
+def place() -> Iterator[Path]:
+    """Give a folder that a PostgreSQL may enter that root starts as another user."""
+    with tempfile.TemporaryDirectory(prefix="copier-fastapi-") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder).resolve()

@@ -11,6 +11,7 @@ from typing import Self
 
 import psutil
 
+from tests.conftest import run
 from tests.production import PATIENCE, free_port, postgresql_of, wait_until
 
 
@@ -55,6 +56,7 @@ class Server:
                 stdout=log,
                 stderr=log,
             )
+        wait_until(self.takes_connections)
         wait_until(is_up or self.takes_connections)
 
     def takes_connections(self) -> bool:
@@ -107,10 +109,15 @@ class Server:
 class PostgreSQL(Server):
     """The database of a service, reached by TCP."""
 
-    def __init__(self, project: Path, folder: Path, *options: str) -> None:
-        with postgresql_of(project, folder):
-            pass  # its data are there now
+    def __init__(
+        self, project: Path, folder: Path, *options: str, initial: Path | None = None
+    ) -> None:
         data = folder / "postgresql"
+        if initial:
+            run("cp", "-a", initial / "postgresql", data, cwd=folder)
+        else:
+            with postgresql_of(project, folder):
+                pass  # its data are there now
         port = free_port()
         settings = {
             "listen_addresses": "127.0.0.1",
@@ -183,6 +190,12 @@ class Valkey(Server):
         words = [word for option in given for word in option.split()]
         super().__init__([program, *words], port=port, log=folder / "valkey.log")
         self.url = f"redis://127.0.0.1:{port}/0"
+
+    def ask(self, command: str) -> str:
+        """Run a command and return the first line of what it gives."""
+        with socket.create_connection(("127.0.0.1", self.port), PATIENCE) as connection:
+            connection.sendall(f"{command}\r\n".encode())
+            return connection.makefile().readline().strip()
 
 
 def program_of(project: Path, name: str) -> Path:

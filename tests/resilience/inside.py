@@ -1,0 +1,75 @@
+"""``app.serve`` with endpoints that show, and break, what no client reaches.
+
+The interpreter of a project runs it: nothing here knows the tests.
+"""
+
+import asyncio
+import inspect
+import socket
+import threading
+from typing import Any
+
+from anyio._core import _sockets
+from app.integrations.dependencies import HttpClientDep
+from app.integrations.http import http_errors
+from app.main import app
+from app.serve import main
+
+_look_up = socket.getaddrinfo
+_answers = threading.Event()
+_answers.set()
+_knows = threading.Event()
+_knows.set()
+
+
+async def tasks() -> int:
+    """Count what the event loop has begun."""
+    return len(asyncio.all_tasks())
+
+
+async def dns(state: str) -> None:
+    """Let the resolver be "well", know nobody, or be "silent"."""
+    (_answers.clear if state == "silent" else _answers.set)()
+    (_knows.set if state == "well" else _knows.clear)()
+
+
+def look_up(host: Any, *options: Any, **more: Any) -> Any:  # noqa: ANN401
+    """Find all names of .test on this machine, as long as the resolver is well."""
+    if str(host).endswith(".test"):
+        _answers.wait()
+        if not _knows.is_set():
+            raise socket.gaierror(socket.EAI_AGAIN, "Try again")
+        host = "127.0.0.1"
+    return _look_up(host, *options, **more)
+
+
+async def look_up_in_a_thread(*host: Any, **options: Any) -> Any:  # noqa: ANN401
+    """Do as uvloop, whose own threads do not know of the function above."""
+    return await asyncio.to_thread(look_up, *host, **options)
+
+
+socket.getaddrinfo = look_up
+_sockets.getaddrinfo = look_up_in_a_thread
+
+if inspect.iscoroutinefunction(HttpClientDep.__origin__.send):
+
+    async def call(url: str, client: HttpClientDep) -> int:
+        """Ask another service."""
+        with http_errors("The other service"):
+            response = await client.get(url)
+        return int(response.status_code)
+
+else:
+
+    def call(url: str, client: HttpClientDep) -> int:  # type: ignore[misc]
+        """Ask another service."""
+        with http_errors("The other service"):
+            response = client.get(url)
+        return int(response.status_code)
+
+
+for endpoint in (tasks, dns, call):
+    app.add_api_route(f"/{endpoint.__name__}", endpoint)
+
+if __name__ == "__main__":
+    main()
