@@ -60,6 +60,15 @@ def impatient(project: Path, initial: Path) -> Iterator[Service]:
 
 
 @pytest.fixture
+def cached(server_variant: Answers, request: pytest.FixtureRequest) -> Service:
+    """The same, if it has a cache."""
+    if not server_variant["redis"]:
+        pytest.skip("There is no cache")
+    service: Service = request.getfixturevalue("impatient")
+    return service
+
+
+@pytest.fixture
 def client(service: Service) -> Iterator[httpx2.Client]:
     """Somebody who may do everything with items."""
     with service.client() as client:

@@ -189,7 +189,15 @@ class Valkey(Server):
         given = [f"--port {port}", "--save ''", f"--dir {folder}", *options]
         words = [word for option in given for word in option.split()]
         super().__init__([program, *words], port=port, log=folder / "valkey.log")
+        self._folder = folder
         self.url = f"redis://127.0.0.1:{port}/0"
+
+    def fill_disk(self) -> None:
+        """Leave no room for the file that it keeps with ``appendonly``."""
+        file = self._folder / "appendonlydir" / "temp-appendonly.aof.incr"
+        file.parent.mkdir(exist_ok=True)
+        file.unlink(missing_ok=True)
+        file.symlink_to("/dev/full")
 
     def ask(self, command: str) -> str:
         """Run a command and return the first line of what it gives."""

@@ -76,7 +76,7 @@ class Service(Server):
         self.url = f"http://127.0.0.1:{port}"
         # Made once, as each would read all certificates of the system.
         self._stranger = httpx2.Client(base_url=self.url, timeout=PATIENCE)
-        self.variables = {
+        self.variables |= {
             **PRODUCTION,
             "APP_DRAIN_TIME": "0",
             "DATABASE_URL": postgresql.url,
@@ -134,6 +134,12 @@ class Service(Server):
         assert tokens.status_code == 200, tokens.text
         self._logged_in = {"Authorization": f"Bearer {tokens.json()['access_token']}"}
         return True
+
+    def report(self) -> str:
+        """Return how operators are told it is."""
+        headers = {"Authorization": f"Bearer {OPS_KEY}"}
+        answer = self._stranger.get("/health", headers=headers)
+        return str(answer.json()["status"])
 
     def resources(self) -> Resources:
         """Return what it holds at this moment."""

@@ -1,0 +1,50 @@
+"""Names of other services cannot be looked up, or the resolver says nothing."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx2
+import pytest
+
+from tests.matrix import Answers
+from tests.resilience.load import TOO_BAD, nothing_kept
+from tests.resilience.service import ITEMS, Service, new_item
+
+CALLS = 50  # more than there are threads for requests
+
+
+@pytest.fixture
+def caller(impatient: Service) -> Iterator[httpx2.Client]:
+    """Somebody whose requests make the service call another one."""
+    with impatient.client() as client:
+        yield client
+        client.get("/dns", params={"state": "well"})
+
+
+def call(client: httpx2.Client, service: Service, name: str) -> httpx2.Response:
+    """Make the service call, by a name it has no connection to, what is itself."""
+    url = f"http://{name}.test:{service.port}/health/live"
+    return client.get("/call", params={"url": url}, headers={"Connection": "close"})
+
+
+@pytest.mark.parametrize("state", ["failing", "silent"])
+def test_no_name_is_found(
+    impatient: Service, caller: httpx2.Client, server_variant: Answers, state: str
+) -> None:
+    if state == "silent" and server_variant["database"] == "sync":
+        pytest.skip("A thread waits as long as the resolver of the system")
+    with nothing_kept(impatient):
+        assert call(caller, impatient, f"before-{state}").json() == 200
+        caller.get("/dns", params={"state": state})
+        with ThreadPoolExecutor(CALLS) as threads:
+            calls = [
+                threads.submit(call, caller, impatient, state) for _ in range(CALLS)
+            ]
+            # Who needs no name is served meanwhile.
+            assert caller.post(ITEMS, json=new_item()).status_code == 201
+            assert impatient.is_ready()
+            answers = [called.result() for called in calls]
+        assert {answer.status_code for answer in answers} <= TOO_BAD
+        assert call(caller, impatient, state).status_code in TOO_BAD
+        caller.get("/dns", params={"state": "well"})
+        assert call(caller, impatient, state).json() == 200
