@@ -1,147 +1,138 @@
-"""Runs inside a rendered project: its service and the bare one take turns.
+"""What requests, starts and memory cost the service, beside bare applications."""
 
-Prints a line of JSON: microseconds of CPU time per request, a number per round.
-"""
-
-import asyncio
-import json
-import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from tempfile import TemporaryFile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from functools import partial
+from itertools import count as numbers
+from itertools import repeat
+from resource import RUSAGE_CHILDREN, getrusage
+from statistics import median, quantiles
+from typing import Any, NamedTuple, TypeAlias
 
-import psutil
-from app.core.settings import load_settings
-from app.factory import create_app
-from fastapi.testclient import TestClient
-from scripts.migrate import migrate
-from scripts.servers import local_servers
+from benchmarks.load import request, send
+from benchmarks.projects import ITEMS, Project, fill
+from benchmarks.servers import (
+    LIVE,
+    SERVICE,
+    Server,
+    environment,
+    module,
+    serving,
+)
+from tests.matrix import Answers
 
-HERE = Path(__file__).parent
-CONNECTIONS = 8
-PATIENCE = 20  # seconds
-EMAIL, PASSWORD = "ada@example.com", "correct horse battery staple"
+Figures: TypeAlias = dict[str, Any]
+Numbers: TypeAlias = dict[str, float]
+Look: TypeAlias = Callable[[], Numbers]
 
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def wait_for(port: int) -> None:
-    """Return when somebody takes connections there."""
-    deadline = time.monotonic() + PATIENCE
-    with socket.socket() as client:
-        while client.connect_ex(("127.0.0.1", port)):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+_skus = numbers()
 
 
-class Server:
-    """A process that serves an application on a free port, and logs to a file."""
+class Question(NamedTuple):
+    """A kind of request: what is sent, and the status of the answer."""
 
-    def __init__(self, app: str, folder: Path, *options: str) -> None:
-        self.port = free_port()
-        command = [sys.executable, "-m", "uvicorn", app, f"--port={self.port}"]
-        with TemporaryFile() as log:
-            self._process = subprocess.Popen(
-                [*command, *options], cwd=folder, stdout=log, stderr=log
-            )
-        self.pid = self._process.pid
-        self._times = psutil.Process(self.pid).cpu_times
-
-    def wait(self) -> None:
-        """Return when it takes connections."""
-        wait_for(self.port)
-
-    def stop(self) -> None:
-        """Stop it."""
-        self._process.terminate()
-        self._process.wait(PATIENCE)
-
-    def cost(self, path: str, headers: list[str], count: int) -> float:
-        """Return the CPU time of a request, in microseconds."""
-        lines = [f"GET {path} HTTP/1.1", "Host: 127.0.0.1", *headers, "", ""]
-        before = self._times()
-        asyncio.run(self._ask("\r\n".join(lines).encode(), count))
-        after = self._times()
-        used = after.user + after.system - before.user - before.system
-        return float(used) / count * 1e6
-
-    async def _ask(self, request: bytes, count: int) -> None:
-        async def ask() -> None:
-            reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-            for _ in range(count // CONNECTIONS):
-                writer.write(request)
-                head = await reader.readuntil(b"\r\n\r\n")
-                assert head.startswith(b"HTTP/1.1 200"), head
-                length = head.lower().split(b"content-length: ")[1].split(b"\r\n")[0]
-                await reader.readexactly(int(length))
-            writer.close()
-
-        await asyncio.gather(*(ask() for _ in range(CONNECTIONS)))
+    requests: Iterator[bytes]
+    status: int = 200
 
 
-@contextmanager
-def serving(app: str, folder: Path, *options: str) -> Iterator[Server]:
-    """Run a server until the block ends."""
-    server = Server(app, folder, *options)
-    try:
-        server.wait()
-        yield server
-    finally:
-        server.stop()
+def rivals(answers: Answers) -> list[str]:
+    """Return the bare applications that do the same; the first has the same ORM."""
+    kind = answers["database"]
+    if answers["auth"] == "jwt":
+        return [f"users_{kind}"]
+    return [f"orm_{kind}", f"sql_{kind}"]
 
 
-def prepare() -> tuple[str, list[str]]:
-    """Migrate and store an item; returns its path and the headers to read it with."""
-    settings = load_settings()
-    migrate(settings.database)
-    headers = {}
-    with TestClient(create_app(settings)) as client:
-        if Path("scripts", "create_admin.py").exists():
-            command = [sys.executable, "-m", "scripts.create_admin", EMAIL]
-            subprocess.run(
-                command, input=PASSWORD, text=True, check=True, capture_output=True
-            )
-            form = {"username": EMAIL, "password": PASSWORD}
-            tokens = client.post("/api/v1/auth/token", data=form).json()
-            headers["Authorization"] = f"Bearer {tokens['access_token']}"
-        item = {"sku": "lamp-1", "name": "Lamp", "description": "Bright"}
-        created = client.post("/api/v1/items", json=item, headers=headers)
-        assert created.status_code == 201, created.text
-    lines = [f"{name}: {value}" for name, value in headers.items()]
-    return created.headers["location"], lines
+def questions(answers: Answers, path: str, sent: dict[str, str]) -> dict[str, Question]:
+    """Return what is asked of a service with these answers, and of its rivals."""
+    read = Question(repeat(request("GET", path, sent)))
+    if answers["redis"]:
+        return {"read one, cached": read}
+
+    def creations() -> Iterator[bytes]:
+        while True:
+            item = {"sku": f"item-{next(_skus)}", "name": "Lamp"}
+            yield request("POST", ITEMS, sent, item)
+
+    constant = {
+        "constant": Question(repeat(request("GET", LIVE, {}))),
+        "404": Question(repeat(request("GET", "/nothing", {})), 404),
+    }
+    return ({} if sent else constant) | {
+        "read one": read,
+        "list 20": Question(repeat(request("GET", f"{ITEMS}?limit=20", sent))),
+        "list 100": Question(repeat(request("GET", f"{ITEMS}?limit=100", sent))),
+        "create": Question(creations(), 201),  # last: no list gets longer meanwhile
+    }
 
 
-def main(rounds: int, count: int) -> None:
-    """Measure both requests on both servers."""
+def measure(project: Project, rounds: int, count: int, starts: int) -> Figures:
+    """Let the service and its rivals take turns, and say what each of them costs."""
+    names = [SERVICE, *rivals(project.answers)]
     with ExitStack() as stack:
-        stack.enter_context(local_servers())
-        path, headers = prepare()
-        ours = stack.enter_context(
-            serving("app.main:app", Path(), "--no-server-header", "--no-proxy-headers")
-        )
-        bare = stack.enter_context(serving("bare_app:app", HERE))
-        result = {}
-        for name, where, sent in (
-            ("item", path, headers),
-            ("live", "/health/live", []),
-        ):
-            for server in (ours, bare):  # warm up
-                server.cost(where, sent, count)
-            result[name] = [
-                (ours.cost(where, sent, count), bare.cost(where, sent, count))
-                for _ in range(rounds)
-            ]
-    print(json.dumps(result))
+        servers = {name: stack.enter_context(serving(project, name)) for name in names}
+        path, sent = fill(project, servers[SERVICE].port)
+        found = {}
+        for asked, question in questions(project.answers, path, sent).items():
+            looks = {
+                name: partial(visit, server, question, count)
+                for name, server in servers.items()
+            }
+            found[asked] = in_turn(looks, rounds)
+        memory = {name: {"memory": servers[name].memory()} for name in names[:2]}
+    begun = in_turn({name: partial(start, project, name) for name in names[:2]}, starts)
+    return {"requests": found, "starts": begun, "memory": memory}
 
 
-if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+def in_turn(looks: Mapping[str, Look], rounds: int) -> dict[str, Numbers]:
+    """Look at each in turn, the first time in vain; return the medians.
+
+    And with ``ratio`` what the first is to another one, in the median of the rounds.
+    """
+    for look in looks.values():
+        look()
+    found = [{name: look() for name, look in looks.items()} for _ in range(rounds)]
+    first = next(iter(looks))
+    result = {}
+    for name in looks:
+        kinds = found[0][name].keys()
+        result[name] = {
+            kind: median(one[name][kind] for one in found) for kind in kinds
+        }
+        if name != first:
+            result[name]["ratio"] = median(
+                one[first]["cpu"] / one[name]["cpu"] for one in found
+            )
+    return result
+
+
+def visit(server: Server, question: Question, count: int) -> Numbers:
+    """Return µs of CPU time for a request, requests in a second, and milliseconds."""
+    before, start = server.cpu_time(), time.perf_counter()
+    seconds = send(server.port, question.requests, count, question.status)
+    cpu, wall = server.cpu_time() - before, time.perf_counter() - start
+    percentiles = quantiles(seconds, n=100)
+    return {
+        "cpu": cpu / len(seconds) * 1e6,
+        "rate": len(seconds) / wall,
+        "p50": percentiles[49] * 1e3,
+        "p99": percentiles[98] * 1e3,
+    }
+
+
+def start(project: Project, name: str) -> Numbers:
+    """Return the seconds until an application has been imported, and has answered."""
+    before = cpu_time_of_children()
+    project.run("-c", f"import {module(name)}", **environment(project))
+    imported = cpu_time_of_children() - before
+    begin = time.perf_counter()
+    with serving(project, name) as server:
+        answered = time.perf_counter() - begin
+        return {"import": imported, "cpu": server.cpu_time(), "answer": answered}
+
+
+def cpu_time_of_children() -> float:
+    """Return the seconds that all processes have used that came and went."""
+    used = getrusage(RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

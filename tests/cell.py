@@ -37,11 +37,14 @@ def find(name: str) -> Answers:
 
 
 @contextmanager
-def rendered(answers: Answers) -> Iterator[Path]:
-    """Give a project with these answers, which is gone afterwards."""
+def rendered(answers: Answers, version: str = "HEAD") -> Iterator[Path]:
+    """Give a project with these answers, which is gone afterwards.
+
+    ``version`` is a commit of the template; by default, its files of today.
+    """
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder, "project")
-        copy(ROOT, project, "HEAD", answers)
+        copy(ROOT, project, version, answers)
         yield project
 
 
