@@ -6,7 +6,7 @@ from html import escape
 Ratios = Mapping[tuple[str, str], float]
 
 BAR, GAP = 12, 8
-LEFT, WIDTH, RIGHT = 250, 420, 60
+LEFT, WIDTH, RIGHT = 240, 420, 50
 TOP, BOTTOM = 34, 12
 TEXT, LINE, NOW, BEFORE = "#7d8590", "#7d8590", "#2f81f7", "#9fb4cc"
 
@@ -17,7 +17,7 @@ def chart(now: Ratios, before: Ratios) -> str:
     height = TOP + BOTTOM + len(keys) * (BAR + GAP)
     longest = max([1.25, *now.values(), *before.values()])
     scale = WIDTH / longest
-    one = LEFT + scale
+    one, total = LEFT + scale, LEFT + WIDTH + RIGHT
     marks = [
         text(one, TOP - 18, "bare application = 1", "middle"),
         line(one, TOP - 12, height - BOTTOM),
@@ -28,9 +28,7 @@ def chart(now: Ratios, before: Ratios) -> str:
         marks.append(bar(y, BAR - 3, now[key] * scale, NOW))
         if key in before:
             marks.append(bar(y + BAR - 2, 3, before[key] * scale, BEFORE))
-        end = LEFT + max(now[key], before.get(key, 0)) * scale
-        marks.append(text(end + 6, y + BAR - 2, f"{now[key]:.2f}", "start"))
-    total = LEFT + WIDTH + RIGHT
+        marks.append(text(total - 8, y + BAR - 2, f"{now[key]:.2f}", "end"))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {total} {height}"'
         ' font-family="system-ui, sans-serif" font-size="12" role="img">\n'

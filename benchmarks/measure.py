@@ -10,6 +10,8 @@ from resource import RUSAGE_CHILDREN, getrusage
 from statistics import median, quantiles
 from typing import Any, NamedTuple, TypeAlias
 
+import httpx2
+
 from benchmarks.load import request, send
 from benchmarks.projects import ITEMS, Project, fill
 from benchmarks.servers import (
@@ -73,6 +75,7 @@ def measure(project: Project, rounds: int, count: int, starts: int) -> Figures:
     with ExitStack() as stack:
         servers = {name: stack.enter_context(serving(project, name)) for name in names}
         path, sent = fill(project, servers[SERVICE].port)
+        compare(list(servers.values()), [path, f"{ITEMS}?limit=20"], sent)
         found = {}
         for asked, question in questions(project.answers, path, sent).items():
             looks = {
@@ -83,6 +86,14 @@ def measure(project: Project, rounds: int, count: int, starts: int) -> Figures:
         memory = {name: {"memory": servers[name].memory()} for name in names[:2]}
     begun = in_turn({name: partial(start, project, name) for name in names[:2]}, starts)
     return {"requests": found, "starts": begun, "memory": memory}
+
+
+def compare(servers: list[Server], paths: list[str], sent: dict[str, str]) -> None:
+    """Fail unless all of them give the same answers."""
+    for path in paths:
+        urls = [f"http://127.0.0.1:{server.port}{path}" for server in servers]
+        answers = [httpx2.get(url, headers=sent).json() for url in urls]
+        assert all(answer == answers[0] for answer in answers), answers
 
 
 def in_turn(looks: Mapping[str, Look], rounds: int) -> dict[str, Numbers]:

@@ -60,7 +60,7 @@ def about(now: Figures, before: Figures) -> str:
 def ratios(figures: Figures) -> dict[tuple[str, str], float]:
     """Return the ratio to the application with the same ORM, by variant and request."""
     return {
-        (variant, request): rivals[1]["ratio"]
+        (short(variant), request): rivals[1]["ratio"]
         for variant, request, rivals in rows(figures.get("variants", {}))
     }
 
