@@ -28,7 +28,9 @@ def save(name: str, kind: str, figures: Figures) -> None:
     kept = load(name)
     kept[kind] = kept.get(kind, {}) | figures
     kept["about"] = about()
-    text = json.dumps(kept, indent=1, sort_keys=True)
+    # Three places behind the point are more than a measurement is good for.
+    rounded = json.loads(json.dumps(kept), parse_float=lambda one: round(float(one), 3))
+    text = json.dumps(rounded, indent=1, sort_keys=True)
     (FOLDER / f"{name}.json").write_text(f"{text}\n")
 
 

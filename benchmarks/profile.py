@@ -33,7 +33,7 @@ PARTS = {
     "Redis": r"redis/|app/core/cache\.|async_timeout",
     "log": "app/core/(log|redaction)|app/middleware/access_log|app/core/logs",
     "rate limits": "limits/|app/core/(rate_limits|.*counters|network)|.*/rate_limit",
-    "request id, trace": "uuid_utils|opentelemetry/|app/middleware/identity|context",
+    "request id, trace": "uuid_utils|opentelemetry/|context/|app/middleware/identity",
     "metrics": "prometheus_client/|app/middleware/(metrics|route)|app/core/metrics",
     "other middleware": "app/middleware/",
     "tokens, permissions": "jwt/|app/(security|auth)/",
