@@ -30,7 +30,7 @@ def save(name: str, kind: str, figures: Figures) -> None:
     kept["about"] = about()
     # Three places behind the point are more than a measurement is good for.
     rounded = json.loads(json.dumps(kept), parse_float=lambda one: round(float(one), 3))
-    text = json.dumps(rounded, indent=1, sort_keys=True)
+    text = json.dumps(rounded, indent=1)
     (FOLDER / f"{name}.json").write_text(f"{text}\n")
 
 

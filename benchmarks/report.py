@@ -67,7 +67,7 @@ def ratios(figures: Figures) -> dict[tuple[str, str], float]:
 
 def rows(variants: Figures) -> Iterator[tuple[str, str, list[dict[str, float]]]]:
     """Return what was asked of each variant, with figures: ours first, then rivals."""
-    for variant, found in sorted(variants.items()):
+    for variant, found in by_name(variants):
         for request, servers in found["requests"].items():
             yield variant, request, in_order(servers)
 
@@ -122,7 +122,7 @@ def load_table(variants: Figures) -> str:
 def starts_table(variants: Figures, past: Figures) -> str:
     """Return what starts and memory cost, and ratios to the bare application."""
     lines = heading(["variant", ""], ["service", "bare", "ratio", "before"])
-    for variant, found in sorted(variants.items()):
+    for variant, found in by_name(variants):
         old = dict(starts(past[variant])) if variant in past else {}
         for what, (ours, bare, unit) in starts(found):
             was = f"{old[what][0] / old[what][1]:.2f}" if what in old else ""
@@ -146,7 +146,7 @@ def starts(found: Figures) -> Iterator[tuple[str, tuple[float, float, str]]]:
 def parts_table(found: Figures, past: Figures | None = None) -> str:
     """Return where the CPU time of reading one item goes."""
     tables = []
-    for variant, servers in sorted(found.items()):
+    for variant, servers in by_name(found):
         ours, bare = in_order(servers)[:2]
         was = in_order((past or {}).get(variant, {"service": {}}))[0]
         title = f"{short(variant)}: read one"
@@ -165,6 +165,11 @@ def parts_table(found: Figures, past: Figures | None = None) -> str:
         lines.append(row(["all", *sums]))
         tables.append("\n".join(lines) + "\n")
     return "\n".join(tables)
+
+
+def by_name(variants: Figures) -> list[tuple[str, Figures]]:
+    """Return the variants, each after those that have less than it."""
+    return sorted(variants.items(), key=lambda item: short(item[0]))
 
 
 def short(variant: str) -> str:
