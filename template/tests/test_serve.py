@@ -8,6 +8,8 @@ import pytest
 
 from tests.server import PATIENCE, Server, serving
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:

@@ -10,6 +10,8 @@ import pytest
 
 from tests.server import Server, serving
 
+pytestmark = pytest.mark.slow
+
 CLIENTS = 4
 AGES = 600  # seconds
 SLOW = f"/slow?seconds={AGES}"

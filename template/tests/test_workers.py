@@ -66,6 +66,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
         yield service
 
 
+@pytest.mark.slow
 def test_every_worker_tells_what_all_of_them_count(
     service: Service, settings: Settings
 ) -> None:
