@@ -21,6 +21,7 @@ from tests.conftest import Render, attempt, run
 from tests.guides import curl, matches, sent_by
 from tests.matrix import ROOT, code_variants, each_answer, variant_id
 from tests.production import PRODUCTION, free_port, postgresql_of
+from tests.test_projects import installed
 from tests.updates import make_repository
 
 TEST_ELSEWHERE = """
@@ -97,6 +98,20 @@ def project(request: pytest.FixtureRequest, render: Render, shared: Path) -> Pat
     return project
 
 
+@pytest.fixture(params=each_answer(code_variants()), ids=variant_id)
+def ready_project(
+    request: pytest.FixtureRequest,
+    render: Render,
+    shared: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Path:
+    """A project that is installed where others that need the same are, too."""
+    project = installed(render(request.param), shared)
+    for name in ("UV_PROJECT_ENVIRONMENT", "MYPY_CACHE_DIR"):
+        monkeypatch.setenv(name, project.variables[name])
+    return project.folder
+
+
 def log_in(client: httpx2.Client, project: Path, **environment: str) -> None:
     """Use the client as an administrator, if the service asks who one is."""
     if not (project / "scripts" / "create_admin.py").exists():
@@ -162,7 +177,7 @@ def running_below(folder: Path) -> list[str]:
     return [line for line in lines if str(folder) in line and "defunct" not in line]
 
 
-def test_wrong_addresses_are_told_in_one_line(project: Path) -> None:
+def test_wrong_addresses_are_told_in_one_line(ready_project: Path) -> None:
     for url, message in (
         ("mysql://127.0.0.1/shop", "DATABASE_URL: is not a PostgreSQL URL"),
         ("postgresql://127.0.0.1:1/shop", "Cannot migrate postgresql://127.0.0.1:1"),
@@ -170,7 +185,7 @@ def test_wrong_addresses_are_told_in_one_line(project: Path) -> None:
         port = str(free_port())
         result = attempt(
             *("uv", "run", "--quiet", "poe", "dev", "--port", port),
-            cwd=project,
+            cwd=ready_project,
             DATABASE_URL=url,
         )
         assert result.returncode != 0
@@ -178,38 +193,40 @@ def test_wrong_addresses_are_told_in_one_line(project: Path) -> None:
         assert "Traceback" not in result.stderr
 
 
-def test_hooks_pass_in_a_new_repository(project: Path) -> None:
-    run("git", "init", "--quiet", cwd=project)
-    run("git", "add", "--all", cwd=project)
-    assert ".env\n" not in run("git", "ls-files", cwd=project)
-    run("uv", "run", "pre-commit", "run", "--all-files", cwd=project)
-    assert run("git", "diff", "--name-only", cwd=project) == ""
+def test_hooks_pass_in_a_new_repository(ready_project: Path) -> None:
+    run("git", "init", "--quiet", cwd=ready_project)
+    run("git", "add", "--all", cwd=ready_project)
+    assert ".env\n" not in run("git", "ls-files", cwd=ready_project)
+    run("uv", "run", "pre-commit", "run", "--all-files", cwd=ready_project)
+    assert run("git", "diff", "--name-only", cwd=ready_project) == ""
 
 
-def test_tests_use_the_server_that_is_named(project: Path, workspace: Path) -> None:
+def test_tests_use_the_server_that_is_named(
+    ready_project: Path, workspace: Path
+) -> None:
     """And leave nothing on it: they make a database of their own."""
     folder = workspace / "server"
     folder.mkdir()
-    output = run("uv", "run", "python", "-c", TEST_ELSEWHERE, folder, cwd=project)
+    output = run("uv", "run", "python", "-c", TEST_ELSEWHERE, folder, cwd=ready_project)
     assert output.splitlines()[-3:] == ["postgres", "template0", "template1"]
 
 
-def test_the_commands_for_production(project: Path, workspace: Path) -> None:
+def test_the_commands_for_production(ready_project: Path, workspace: Path) -> None:
     """In an environment of their own, where no tool for developers is installed."""
-    readme = (project / "README.md").read_text()
+    readme = (ready_project / "README.md").read_text()
     block = next(b for b in readme.split("```console\n") if "--no-dev" in b)
     install, migrate, serve = re.findall(r"^\$ (.*)$", block, re.MULTILINE)
-    with postgresql_of(project, workspace / "server") as url:
+    with postgresql_of(ready_project, workspace / "server") as url:
         environment = {
             **PRODUCTION,
             "DATABASE_URL": url,
             "UV_PROJECT_ENVIRONMENT": str(workspace / "production"),
         }
-        run(*install.split(), cwd=project, **environment)
+        run(*install.split(), cwd=ready_project, **environment)
         assert not (workspace / "production" / "bin" / "pytest").exists()
-        run(*migrate.split(), cwd=project, **environment)
-        with serving(project, serve, **environment) as client:
-            log_in(client, project, **environment)
+        run(*migrate.split(), cwd=ready_project, **environment)
+        with serving(ready_project, serve, **environment) as client:
+            log_in(client, ready_project, **environment)
             created = client.post("/api/v1/items", json=ITEM)
             assert client.get(created.headers["location"]).json() == created.json()
             assert "server" not in created.headers

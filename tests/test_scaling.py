@@ -22,6 +22,7 @@ from tests.production import (
     valkey_of,
     wait_until,
 )
+from tests.test_projects import installed
 
 ITEMS = "/api/v1/items"
 OPS_KEY = "0123456789abcdef" * 4
@@ -32,12 +33,23 @@ OTHERS = (
 
 
 @pytest.fixture(params=["async", "sync"])
-def project(request: pytest.FixtureRequest, render: Render) -> Path:
+def project(
+    request: pytest.FixtureRequest,
+    render: Render,
+    shared: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Path:
     """A project that anybody may write to, with all that can be shared."""
     answers = {"database": request.param, "redis": True, "auth": "none"}
-    project = render(answers)
-    run("uv", "sync", "--quiet", cwd=project)
-    return project
+    project = installed(render(answers), shared)
+    environment = project.variables["UV_PROJECT_ENVIRONMENT"]
+    monkeypatch.setenv("UV_PROJECT_ENVIRONMENT", environment)
+    return project.folder
+
+
+def environment() -> Path:
+    """Return where its packages are."""
+    return Path(os.environ["UV_PROJECT_ENVIRONMENT"])
 
 
 @contextmanager
@@ -65,11 +77,11 @@ def serving(project: Path, **variables: str) -> Iterator[str]:
         "SERVER_HOST": "127.0.0.1",
         "SERVER_PORT": port,
     }
-    python = project / ".venv" / "bin" / "python"
+    python = environment() / "bin" / "python"
     log = project / f"{port}.log"
-    environment = {**PRODUCTION, **settings, **variables}
+    every = {**PRODUCTION, **settings, **variables}
     command = (str(python), "-m", "app.serve")
-    with running(*command, cwd=project, log=log, **environment):
+    with running(*command, cwd=project, log=log, **every):
         wait_until(lambda: status(f"{url}/health/ready") == 200)
         yield url
 
@@ -82,9 +94,9 @@ def status(url: str) -> int | None:
         return None
 
 
-def binary(project: Path, name: str) -> Path:
+def binary(name: str) -> Path:
     """Return a program of the PostgreSQL that the project brings along."""
-    (found,) = project.glob(f".venv/lib/*/site-packages/*/pginstall18/bin/{name}")
+    (found,) = environment().glob(f"lib/*/site-packages/*/pginstall18/bin/{name}")
     return found
 
 
@@ -96,7 +108,7 @@ def sockets(url: str) -> str:
 
 def ask(project: Path, url: str, statement: str) -> str:
     """Run a statement and return what it gives."""
-    psql = binary(project, "psql")
+    psql = binary("psql")
     return run(psql, url, "-tAc", statement, cwd=project).strip()
 
 
@@ -109,7 +121,7 @@ def add(client: httpx2.Client, sku: str) -> str:
 
 def clone(project: Path, primary: str, data: Path) -> None:
     """Make the data of a standby, with the same owner."""
-    program = binary(project, "pg_basebackup")
+    program = binary("pg_basebackup")
     options = ("--write-recovery-conf", "--checkpoint=fast", "--username=postgres")
     address = ("--host", sockets(primary), "--pgdata", data)
     run(program, *options, *address, cwd=project)
