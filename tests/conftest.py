@@ -20,6 +20,7 @@ from tests.matrix import (
     likely_variants,
     pairwise,
     server_variants,
+    some_variants,
     variant_id,
     variants,
 )
@@ -34,6 +35,35 @@ os.environ.pop("VIRTUAL_ENV", None)
 # Servers of the caller: the projects start their own.
 os.environ.pop("DATABASE_URL", None)
 os.environ.pop("REDIS_URL", None)
+
+# Seconds of CPU, about: of one variant.
+LONGEST = {
+    "test_a_domain_comes_and_goes": 120,
+    "test_project": 90,
+    "test_a_field_is_added_as_the_readme_says": 35,
+    "test_a_domain_is_made_like_another_one": 30,
+    "test_what_cannot_be_done_changes_nothing": 30,
+    "test_with_another_answer": 30,
+    "test_from_a_release": 25,
+    "test_the_container_has_what_the_editor_starts": 25,
+    "test_deploy": 25,
+    "test_generate": 25,
+    "test_work": 25,
+    "test_development": 20,
+    "test_hooks_pass_in_a_new_repository": 20,
+    "test_the_guide": 20,
+    "test_the_image": 15,
+    "test_a_replica": 15,
+    "test_two_instances": 15,
+    "test_every_file_of_the_template_is_rendered_by_some_variant": 15,
+    "test_an_existing_project_refuses_what_a_new_one_does": 15,
+    "test_an_update_refuses_answers_and_changes_nothing": 15,
+    "test_a_prompt_offers_no_other_layout": 15,
+    "test_the_commands_of_our_readme": 15,
+    "test_the_commands_for_production": 15,
+    "test_what_the_proxy_does": 10,
+    "test_a_pooler": 10,
+}
 
 make_copier_faster()
 
@@ -64,19 +94,37 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["COPIER_FASTAPI_SHARED"] = folder.name
 
 
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Let each process begin with some of the longest, so that all end together.
+
+    The others stay side by side: those of a module may share what it starts.
+    """
+    seconds = {item: LONGEST.get(item.name.partition("[")[0], 0) for item in items}
+    longest = sorted(filter(seconds.get, items), key=lambda item: -seconds[item])
+    others = [item for item in items if not seconds[item]]
+    processes = getattr(config, "workerinput", {}).get("workercount", 1)
+    size = -(-len(others) // processes)
+    items.clear()
+    for number in range(processes):
+        items += longest[number::processes]
+        items += others[number * size : (number + 1) * size]
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test once for each variant, if it takes one of these as an argument.
 
     ``variant``: all answers, or without ``--edges`` each code tree with each answer and
-    every pair of answers; ``code_variant``: all code trees; ``paired_variant``: a
-    few code trees in which every pair of answers still occurs; ``server_variant``: one
-    for each choice of servers, or with ``--edges`` all code trees.
+    every pair of answers; ``code_variant``: all code trees; ``some_variant``: all code
+    trees, or without ``--edges`` a few in which every answer still occurs;
+    ``server_variant``: one for each choice of servers, or with ``--edges`` all.
     """
     edges = metafunc.config.getoption("--edges")
     choices = {
         "variant": variants if edges else likely_variants,
         "code_variant": code_variants,
-        "paired_variant": lambda: pairwise(code_variants()),
+        "some_variant": code_variants if edges else some_variants,
         "server_variant": code_variants if edges else server_variants,
     }
     for name in choices.keys() & set(metafunc.fixturenames):

@@ -99,6 +99,11 @@ def each_answer(variants: Sequence[Answers]) -> list[Answers]:
     return _covering(variants, 1)
 
 
+def some_variants() -> list[Answers]:
+    """Return a few code trees in which every answer still occurs."""
+    return each_answer(code_variants())
+
+
 def variant_id(variant: Answers) -> str:
     """Name a variant for people: ``layer-sync-redis``; default texts are left out."""
     asked = questions()

@@ -21,12 +21,12 @@ def copier_template_paths() -> list[str]:
     return ["copier.yml", "template"]
 
 
-def test_copy(copier: CopierFixture, workspace: Path, code_variant: Answers) -> None:
-    project = copier.copy(workspace / "plugin", **code_variant)
-    assert {name: project.answers[name] for name in code_variant} == code_variant
+def test_copy(copier: CopierFixture, workspace: Path, some_variant: Answers) -> None:
+    project = copier.copy(workspace / "plugin", **some_variant)
+    assert {name: project.answers[name] for name in some_variant} == some_variant
     data = [
         f"--data={name}={str(value).lower() if isinstance(value, bool) else value}"
-        for name, value in code_variant.items()
+        for name, value in some_variant.items()
     ]
     typed = workspace / "typed"
     run("copier", "copy", "--defaults", *data, copier.template, typed, cwd=workspace)

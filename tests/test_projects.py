@@ -1,4 +1,7 @@
-"""Every distinct code tree, installed from its own files, passes its own checks."""
+"""Every distinct code tree, installed from its own files, passes its own checks.
+
+Not each of them runs all of its tests by default: docs/decisions/ says why.
+"""
 
 import hashlib
 import os
@@ -13,7 +16,7 @@ import yaml
 from filelock import FileLock
 
 from tests.conftest import Render, attempt, read_yaml, run
-from tests.matrix import ROOT, Answers
+from tests.matrix import ROOT, Answers, code_variants, pairwise
 
 RESERVED = yaml.safe_load(
     (ROOT / "template" / "_macros" / "reserved_names.yml").read_text()
@@ -26,9 +29,17 @@ from scripts.servers import local_servers
 with local_servers():
     pass
 """
-BACKWARDS = """
-def pytest_collection_modifyitems(items):
-    items.reverse()
+# A plugin for their tests. Without it, all of them run, from the first to the last.
+CHOOSE = """
+import os
+
+def pytest_collection_modifyitems(config, items):
+    if half := os.environ.get("HALF"):
+        left_out = items[1 - int(half) :: 2]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = items[int(half) :: 2]
+    if "BACKWARDS" in os.environ:
+        items.reverse()
 """
 
 TEST_PRICE = '''"""The price of an item."""
@@ -93,12 +104,6 @@ def project(render: Render, code_variant: Answers, shared: Path) -> Project:
     return installed(render(code_variant), shared)
 
 
-@pytest.fixture
-def paired_project(render: Render, paired_variant: Answers, shared: Path) -> Project:
-    """The same for a few variants, where what is tested depends on few answers."""
-    return installed(render(paired_variant), shared)
-
-
 def installed(folder: Path, shared: Path) -> Project:
     project = Project(folder, shared)
     with FileLock(shared / "install.lock"):
@@ -107,26 +112,45 @@ def installed(folder: Path, shared: Path) -> Project:
 
 
 @pytest.fixture
-def order(project: Project, code_variant: Answers, shared: Path) -> None:
-    """Let no test lean on another: in one layout they run backwards, some in parallel.
+def complete(code_variant: Answers, pytestconfig: pytest.Config) -> bool:
+    """Whether a variant runs all of its tests; with ``--edges``, each of them does."""
+    few = pairwise(code_variants())
+    return bool(pytestconfig.getoption("--edges")) or code_variant in few
 
-    They are the same tests in both layouts, so each of them runs both ways.
+
+@pytest.fixture
+def way(
+    project: Project, code_variant: Answers, shared: Path, *, complete: bool
+) -> None:
+    """Let no test lean on another, and run none in vain.
+
+    The tests are the same in both layouts: in one they run backwards, some in parallel.
+    A variant that is not complete runs half of them, and none that is slow; its twin of
+    the other layout runs the other half, if not all.
     """
-    if code_variant["layout"] == "layer":
-        (shared / "backwards.py").write_text(BACKWARDS)
-        # With greenlets, Python 3.11 hangs once in a while when coverage is measured.
-        coverage = "" if code_variant["database"] == "async" else "--cov"
-        project.variables["PYTEST_ADDOPTS"] = f"-p backwards {coverage}"
-        project.variables["PYTHONPATH"] = str(shared)
+    is_layer = code_variant["layout"] == "layer"
+    (shared / "choose.py").write_text(CHOOSE)
+    options = ["-p", "choose"]
+    project.variables["PYTHONPATH"] = str(shared)
+    if is_layer:
+        project.variables["BACKWARDS"] = "yes"
         workers = 2 if code_variant["redis"] else 0
         project.variables["PYTEST_XDIST_AUTO_NUM_WORKERS"] = str(workers)
+    if not complete:
+        project.variables["HALF"] = str(int(is_layer))
+        options += ["-m", "not slow"]
+    # With greenlets, Python 3.11 hangs once in a while when coverage is measured.
+    elif is_layer and code_variant["database"] == "sync":
+        options.append("--cov")
+    project.variables["PYTEST_ADDOPTS"] = shlex.join(options)
 
 
-@pytest.mark.usefixtures("order")
-def test_project(project: Project) -> None:
+@pytest.mark.usefixtures("way")
+def test_project(project: Project, *, complete: bool) -> None:
+    """As CI does it."""
     output = project.run(*shlex.split(checked_by_ci(project.folder)))
     tests, *other = re.findall(r"(\d+) (passed|skipped|xfailed)", output)
-    assert int(tests[0]) > 100
+    assert int(tests[0]) > (800 if complete else 400)
     assert not other
     assert "no issues found" in output
     assert "0 broken" in output
@@ -164,8 +188,10 @@ def left_behind(folder: Path) -> set[str]:
     return {name for name in ignored if not re.search(r"cache|\.coverage", name)}
 
 
-def test_a_field_is_added_as_the_readme_says(paired_project: Project) -> None:
-    project = paired_project
+def test_a_field_is_added_as_the_readme_says(
+    render: Render, some_variant: Answers, shared: Path
+) -> None:
+    project = installed(render(some_variant), shared)
     readme = (project.folder / "README.md").read_text()
     guide = readme.partition("\n## Add a field\n")[2].partition("\n## ")[0]
     for path, block in re.findall(r"`(app/.+)`: .*\n+ +```python\n([^`]*)", guide):
