@@ -31,9 +31,10 @@ def add_openapi(app: FastAPI) -> None:
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:
-        document = generate()
+        document = generate()  # the same one each time
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        schemas.update(_problem_schemas())
+        if Problem.__name__ not in schemas:
+            schemas.update(_problem_schemas())
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]
