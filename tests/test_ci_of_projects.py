@@ -49,16 +49,17 @@ def on_github(project: Path) -> dict[str, Any]:
 
 
 def on_gitlab(project: Path) -> dict[str, Any]:
-    """Return the same of its two jobs."""
+    """Return the same of its three jobs."""
     pipeline = read_yaml(project / ".gitlab-ci.yml")
-    tests, check, coverage = (pipeline[job] for job in (".tests", "check", "coverage"))
+    jobs = (".tests", "check", "coverage", "fuzz")
+    tests, check, *newest = (pipeline[job] for job in jobs)
     assert tests["image"] == "python:$PYTHON"
-    assert check["extends"] == coverage["extends"] == ".tests"
+    assert {job["extends"] for job in (check, *newest)} == {".tests"}
     [legs] = check["parallel"]["matrix"]
     return {
         "commands": [
             *((*check["script"], python) for python in legs["PYTHON"]),
-            (*coverage["script"], coverage["variables"]["PYTHON"]),
+            *((*job["script"], job["variables"]["PYTHON"]) for job in newest),
         ],
         "images": [service["name"] for service in tests["services"]],
         "variables": pipeline["variables"] | tests["variables"],
@@ -68,13 +69,14 @@ def on_gitlab(project: Path) -> dict[str, Any]:
 @pytest.mark.parametrize("read", [on_github, on_gitlab])
 @pytest.mark.parametrize("answers", FEW, ids=variant_id)
 def test_it_checks_as_people_do(render: Render, answers: Answers, read: Any) -> None:  # noqa: ANN401
-    """The commands themselves run in ``test_projects.py``."""
+    """The commands run in ``test_projects.py`` and ``test_fuzz.py``."""
     project = render(answers | {"ci": read.__name__.removeprefix("on_")})
     found = read(project)
     oldest = answers["python_version"]
     assert found["commands"] == [
         *(("uv run poe check", python) for python in sorted({oldest, NEWEST})),
         ("uv run poe coverage", NEWEST),
+        ("uv run poe fuzz", NEWEST),
     ]
     assert found["variables"]["UV_LOCKED"] == "1"
     requires = tomllib.loads((project / "pyproject.toml").read_text())["project"]

@@ -110,6 +110,15 @@ def test_change_of_the_password_ends_all_sessions(
     assert log_in(client, alice.email, NEW_PASSWORD).status_code == 200
 
 
+def test_what_is_no_id_names_no_user(admin: Account, anonymous: TestClient) -> None:
+    """Or the methods of one path would be those of another, too."""
+    url = f"{USERS}/password-reset"
+    response = anonymous.patch(url, json={}, headers=admin.headers)
+    assert response.status_code == 405
+    assert response.headers["Allow"] == "POST"
+    assert anonymous.get(f"{USERS}/me2", headers=admin.headers).status_code == 404
+
+
 def test_change_of_the_password_needs_the_old_one(client: TestClient) -> None:
     body = {"current_password": "not the password", "new_password": NEW_PASSWORD}
     response = client.post(f"{ME}/password", json=body)

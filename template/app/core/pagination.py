@@ -70,7 +70,7 @@ Cursor = Annotated[
     UUID,
     BeforeValidator(_decode),
     PlainSerializer(_encode),
-    WithJsonSchema({"type": "string"}),
+    WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9_-]{21}[AQgw]$"}),
 ]
 
 
