@@ -185,7 +185,11 @@ def left_behind(folder: Path) -> set[str]:
     run("git", "init", "--quiet", cwd=folder)
     status = run("git", "status", "--short", "--ignored", cwd=folder).splitlines()
     ignored = {line.removeprefix("!! ") for line in status if line.startswith("!!")}
-    return {name for name in ignored if not re.search(r"cache|\.coverage", name)}
+    return {
+        name
+        for name in ignored
+        if not re.search(r"cache|\.coverage|\.hypothesis", name)
+    }
 
 
 def test_a_field_is_added_as_the_readme_says(
