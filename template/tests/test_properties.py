@@ -42,6 +42,7 @@ def test_no_row_is_lost_or_doubled_while_rows_come_and_go(
         query = {"limit": limit} | ({"cursor": cursor} if cursor else {})
         page = client.get(V2, params=query).json()
         seen += [thing["id"] for thing in page["items"]]
+        assert len(seen) == len(set(seen))
         cursor = page["next_cursor"]
         if not cursor:
             break
@@ -50,7 +51,6 @@ def test_no_row_is_lost_or_doubled_while_rows_come_and_go(
                 there.append(create(client))
             elif there:
                 client.delete(f"{THINGS}/{there.pop(change % len(there))}")
-    assert len(seen) == len(set(seen))
     assert ids.intersection(there) <= set(seen)
     for id_ in there:
         client.delete(f"{THINGS}/{id_}")

@@ -1,7 +1,7 @@
 """Keeps secrets and personal data out of the logs, by name and by shape."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from itertools import islice
 from math import isfinite
@@ -72,17 +72,21 @@ def plain(value: object, name: str = "", depth: int = 0) -> object:
     """Return a value as it may be logged: without secrets, and as JSON knows it."""
     if _is_secret(name):
         return REDACTED
-    if isinstance(value, str):
-        return redact(value)
     if value is None or _is_number(value):
         return value
-    if isinstance(value, Mapping) and depth < MAX_DEPTH:
-        items = islice(value.items(), MAX_ITEMS)
+    if isinstance(value, Mapping | list | tuple | set | frozenset):
+        return _plain_items(value, depth)
+    return redact(safe_str(value))
+
+
+def _plain_items(container: Collection[object], depth: int) -> object:
+    if depth == MAX_DEPTH:  # a text of it would hide what bears which name
+        return f"<{type(container).__name__}>"
+    if isinstance(container, Mapping):
+        items = islice(container.items(), MAX_ITEMS)
         named = ((safe_str(key), item) for key, item in items)
         return {redact(key): plain(item, key, depth + 1) for key, item in named}
-    if isinstance(value, list | tuple | set | frozenset) and depth < MAX_DEPTH:
-        return [plain(item, "", depth + 1) for item in islice(value, MAX_ITEMS)]
-    return redact(safe_str(value))
+    return [plain(item, "", depth + 1) for item in islice(container, MAX_ITEMS)]
 
 
 def safe_str(value: object) -> str:
