@@ -20,11 +20,13 @@ def test_nothing_is_found(
 
 
 def test_what_is_broken_is_found(render: Render, shared: Path) -> None:
-    """With a page that begins behind all that PostgreSQL can count."""
+    """With an answer that the OpenAPI document does not have."""
     project = installed(render({"auth": "none"}), shared)
-    pagination = project.folder / "app" / "core" / "pagination.py"
-    pagination.write_text(pagination.read_text().replace(", le=MAX_OFFSET", ""))
-    one = ("--include-operation-id", "list_items", "--phases", "coverage")
+    router = project.folder / "app" / "items" / "router.py"
+    router.write_text(
+        router.read_text().replace("problems(404, 412) | tagged", "tagged")
+    )
+    one = ("--include-operation-id", "get_item", "--phases", "coverage")
     found = project.attempt("poe", "fuzz", *one)
     assert found.returncode != 0
-    assert "Server error" in found.stdout
+    assert "Undocumented HTTP status code" in found.stdout
