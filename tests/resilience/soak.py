@@ -1,0 +1,67 @@
+"""``uv run poe soak ID``: use a service, break its servers in turn, print figures."""
+
+import argparse
+import time
+from collections import defaultdict
+
+from tests.cell import find, rendered
+from tests.conftest import run
+from tests.production import wait_until
+from tests.resilience.faults import faults_of
+from tests.resilience.figures import Figures, errors_of, use_of
+from tests.resilience.crowd import Crowd
+from tests.resilience.service import Service, services
+from tests.resilience.trial import CALM
+
+MANY = "1000000000 per 1 minute"
+# Counted as in production, but no budget is used up: all clients are the same user.
+BUDGETS = {
+    "AUTH_ATTEMPTS_PER_ACCOUNT": MANY,
+    "AUTH_ATTEMPTS_PER_CLIENT": MANY,
+    "AUTH_MAX_SESSIONS": "1000000000",
+    "RATE_CLIENT_READS": MANY,
+    "RATE_CLIENT_WRITES": MANY,
+    "RATE_USER_READS": MANY,
+    "RATE_USER_WRITES": MANY,
+}
+
+
+def main() -> None:
+    """Print the figures; the exit code says whether something was wrong."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("id", help="of a code tree, as uv run poe matrix prints it")
+    parser.add_argument("--minutes", type=float, default=10)
+    arguments = parser.parse_args()
+    with rendered(find(arguments.id)) as project:
+        run("uv", "sync", "--quiet", cwd=project)
+        with services(project, project.parent / "servers", **BUDGETS) as service:
+            seconds = arguments.minutes * 60
+            figures = soak(service, seconds=seconds, calm=15, fault=6)
+    print(*figures.lines(), sep="\n")  # noqa: T201
+    raise SystemExit(not figures.is_good)
+
+
+def soak(service: Service, *, seconds: float, calm: float, fault: float) -> Figures:
+    """Let clients work while each server fails in turn, at least once."""
+    load = Crowd(service, clients=8)
+    recoveries: dict[str, float] = defaultdict(float)
+    with load.running():
+        time.sleep(calm)
+        before = use_of(service)
+        end = time.monotonic() + seconds
+        while not recoveries or time.monotonic() < end:
+            for name, harm in faults_of(service).items():
+                load.trial.phase = name
+                harm(fault)
+                begun = time.monotonic()
+                wait_until(service.is_ready)
+                recovery = time.monotonic() - begun
+                recoveries[name] = max(recovery, recoveries[name])
+                load.trial.phase = CALM
+                time.sleep(calm)
+        after = use_of(service)
+    return Figures(load, recoveries, before, after, load.losses(), errors_of(service))
+
+
+if __name__ == "__main__":
+    main()
