@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 import uvicorn
 
+from app.core.connections import BoundedProtocol
 from app.core.logs import configure_logs
 from app.core.settings import load_settings
 
@@ -30,6 +31,7 @@ def main() -> None:
             "app.main:app",  # by its name, so that each worker imports it
             host=server.host,
             port=server.port,
+            http=BoundedProtocol,
             backlog=server.backlog,
             timeout_keep_alive=server.keep_alive,
             timeout_graceful_shutdown=server.stop_timeout,
