@@ -1,0 +1,114 @@
+"""Whoever sends rubbish is refused, and nobody else notices."""
+
+import re
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+import httpx2
+import psutil
+import pytest
+
+from tests.matrix import Answers
+from tests.production import wait_until
+from tests.resilience.abuses import BODIES, CHUNKED, FIELDS, GET, LAST, SEQUENCES, WORD
+from tests.resilience.figures import errors_of
+from tests.resilience.service import ITEMS, Service, new_item, services
+from tests.resilience.soak import BUDGETS
+
+
+@pytest.fixture(scope="module")
+def service(
+    server_variant: Answers, request: pytest.FixtureRequest
+) -> Iterator[Service]:
+    """A service that takes forms; the server is the same everywhere."""
+    if server_variant["auth"] == "none":
+        pytest.skip("This one takes no forms")
+    project: Path = request.getfixturevalue("project")
+    with services(project, project.parent / "abused", **BUDGETS) as service:
+        yield service
+
+
+@pytest.fixture(autouse=True)
+def unharmed(service: Service, client: httpx2.Client) -> Iterator[psutil.Process]:
+    """The process, which serves others as before, and keeps nothing."""
+    process = psutil.Process(service.pid)
+    memory, files = process.memory_info().rss, process.num_fds()
+    yield process
+    assert service.is_alive()
+    assert client.post(ITEMS, json=new_item()).status_code == 201
+    assert not errors_of(service)
+    assert process.memory_info().rss < memory + 150 * 2**20
+    wait_until(lambda: process.num_fds() < files + 10)
+
+
+def connect(service: Service) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", service.port), 60)
+
+
+def answers(peer: socket.socket, sent: bytes) -> list[int]:
+    """Send all of it, and return the statuses until the connection ends."""
+    received = b""
+    with suppress(ConnectionResetError, BrokenPipeError):
+        peer.sendall(sent)
+    with suppress(ConnectionResetError):
+        while data := peer.recv(65536):
+            received += data
+    found = re.findall(rb"HTTP/1.1 (\d+) ", received)
+    return [int(status) for status in found]
+
+
+def test_what_is_not_clear_is_refused(
+    service: Service, subtests: pytest.Subtests
+) -> None:
+    """And nothing that follows on its connection is read as another request."""
+    for name, (sent, statuses) in SEQUENCES.items():
+        with subtests.test(name), connect(service) as peer:
+            assert answers(peer, sent + LAST) == statuses
+
+
+def test_half_of_a_connection(service: Service) -> None:
+    """A client may have nothing more to say, and still listen."""
+    for sent, statuses in (
+        (GET + b"\r\n", [200]),
+        (GET, []),
+        (CHUNKED + b"5\r\n", [404]),
+    ):
+        with connect(service) as peer:
+            peer.sendall(sent)
+            peer.shutdown(socket.SHUT_WR)
+            assert answers(peer, b"") == statuses
+
+
+def test_absurd_bodies(client: httpx2.Client, subtests: pytest.Subtests) -> None:
+    """They are refused in few words, and none of theirs."""
+    forms = {"Content-Type": "application/x-www-form-urlencoded"}
+    texts = {"Content-Type": "application/json"}
+    requests = [(ITEMS, texts, *one) for one in BODIES.items()]
+    requests += [("/api/v1/auth/token", forms, *one) for one in FIELDS.items()]
+    for path, headers, name, (content, status) in requests:
+        with subtests.test(name):
+            answer = client.post(path, content=content, headers=headers)
+            assert answer.status_code == status
+            assert len(answer.content) < 10_000
+            assert WORD not in answer.text
+
+
+def test_those_who_go(service: Service, client: httpx2.Client) -> None:
+    """In the middle of a request, or of an answer."""
+    key = client.headers["Authorization"].encode()
+    head = b" /api/v1/items HTTP/1.1\r\nHost: x\r\nAuthorization: " + key
+    upload = b"\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+    for sent in (b"POST" + head + upload, b"GET" + head + b"\r\n\r\n", GET):
+        for _ in range(100):
+            with connect(service) as peer:
+                peer.sendall(sent)
+
+
+def test_a_thousand_who_say_nothing(service: Service) -> None:
+    with ExitStack() as stack:
+        for number in range(1000):
+            peer = stack.enter_context(connect(service))
+            peer.sendall(b"" if number % 2 else GET)
+        assert service.is_alive()
