@@ -7,9 +7,9 @@ from collections import defaultdict
 from tests.cell import find, rendered
 from tests.conftest import run
 from tests.production import wait_until
+from tests.resilience.crowd import Crowd
 from tests.resilience.faults import faults_of
 from tests.resilience.figures import Figures, errors_of, use_of
-from tests.resilience.crowd import Crowd
 from tests.resilience.service import Service, services
 from tests.resilience.trial import CALM
 
