@@ -9,13 +9,11 @@ from tests.test_projects import installed
 FEW = ("--max-examples", "3")
 
 
-def test_nothing_is_found(
-    render: Render, fuzzed_variant: Answers, shared: Path
-) -> None:
-    project = installed(render(fuzzed_variant), shared)
+def test_nothing_is_found(render: Render, some_variant: Answers, shared: Path) -> None:
+    project = installed(render(some_variant), shared)
     output = project.run("poe", "fuzz", *FEW)
     # As a stranger, and as somebody who has logged in.
-    runs = 2 if fuzzed_variant["auth"] == "jwt" else 1
+    runs = 2 if some_variant["auth"] == "jwt" else 1
     assert output.count("No issues found") == runs
 
 
