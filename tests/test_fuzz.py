@@ -14,7 +14,8 @@ def test_nothing_is_found(render: Render, some_variant: Answers, shared: Path) -
     output = project.run("poe", "fuzz", *FEW)
     # As a stranger, and as somebody who has logged in.
     runs = 2 if some_variant["auth"] == "jwt" else 1
-    assert output.count("No issues found") == runs
+    for phase in ("Coverage", "Fuzzing", "Stateful"):
+        assert output.count(f"  ✅ {phase}\n") == runs
 
 
 def test_what_is_broken_is_found(render: Render, shared: Path) -> None:
