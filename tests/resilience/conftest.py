@@ -12,7 +12,7 @@ from filelock import FileLock
 
 from tests.matrix import Answers, variant_id
 from tests.resilience.servers import PostgreSQL
-from tests.resilience.service import IMPATIENT, Service, services
+from tests.resilience.service import BUDGETS, IMPATIENT, Service, services
 from tests.test_projects import installed
 
 
@@ -45,7 +45,17 @@ def initial(project: Path, server_variant: Answers, shared: Path) -> Path:
 @pytest.fixture(scope="session")
 def service(project: Path, initial: Path) -> Iterator[Service]:
     """The service of a project with its servers; each test leaves them running."""
-    with place() as folder, services(project, folder, initial=initial) as service:
+    with place() as folder, services(project, folder, initial) as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def unlimited(project: Path, initial: Path) -> Iterator[Service]:
+    """Another one, whose budgets nobody uses up."""
+    with (
+        place() as folder,
+        services(project, folder, initial, **BUDGETS) as service,
+    ):
         yield service
 
 
@@ -54,7 +64,7 @@ def impatient(project: Path, initial: Path) -> Iterator[Service]:
     """Another one, which waits for nothing as long as it would in production."""
     with (
         place() as folder,
-        services(project, folder, initial=initial, **IMPATIENT) as service,
+        services(project, folder, initial, **IMPATIENT) as service,
     ):
         yield service
 

@@ -44,6 +44,18 @@ CONNECTIONS = (
 )
 _numbers = count()
 
+MANY = "1000000000 per 1 minute"
+# Counted as in production, but no budget is used up: all clients are the same user.
+BUDGETS = {
+    "AUTH_ATTEMPTS_PER_ACCOUNT": MANY,
+    "AUTH_ATTEMPTS_PER_CLIENT": MANY,
+    "AUTH_MAX_SESSIONS": "1000000000",
+    "RATE_CLIENT_READS": MANY,
+    "RATE_CLIENT_WRITES": MANY,
+    "RATE_USER_READS": MANY,
+    "RATE_USER_WRITES": MANY,
+}
+
 
 class Resources(NamedTuple):
     """What a service holds; memory is in bytes."""
@@ -169,7 +181,7 @@ class Service(Server):
 
 @contextmanager
 def services(
-    project: Path, folder: Path, *, initial: Path | None = None, **variables: str
+    project: Path, folder: Path, initial: Path | None = None, /, **variables: str
 ) -> Iterator[Service]:
     """Run a service with its servers until the block ends; yields it when ready.
 

@@ -10,20 +10,8 @@ from tests.production import wait_until
 from tests.resilience.crowd import Crowd
 from tests.resilience.faults import faults_of
 from tests.resilience.figures import Figures, errors_of, use_of
-from tests.resilience.service import Service, services
+from tests.resilience.service import BUDGETS, Service, services
 from tests.resilience.trial import CALM
-
-MANY = "1000000000 per 1 minute"
-# Counted as in production, but no budget is used up: all clients are the same user.
-BUDGETS = {
-    "AUTH_ATTEMPTS_PER_ACCOUNT": MANY,
-    "AUTH_ATTEMPTS_PER_CLIENT": MANY,
-    "AUTH_MAX_SESSIONS": "1000000000",
-    "RATE_CLIENT_READS": MANY,
-    "RATE_CLIENT_WRITES": MANY,
-    "RATE_USER_READS": MANY,
-    "RATE_USER_WRITES": MANY,
-}
 
 
 def main() -> None:

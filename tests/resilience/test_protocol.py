@@ -4,7 +4,6 @@ import re
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
-from pathlib import Path
 
 import httpx2
 import psutil
@@ -14,20 +13,16 @@ from tests.matrix import Answers
 from tests.production import wait_until
 from tests.resilience.abuses import BODIES, CHUNKED, FIELDS, GET, LAST, SEQUENCES, WORD
 from tests.resilience.figures import errors_of
-from tests.resilience.service import ITEMS, Service, new_item, services
-from tests.resilience.soak import BUDGETS
+from tests.resilience.service import ITEMS, Service, new_item
 
 
-@pytest.fixture(scope="module")
-def service(
-    server_variant: Answers, request: pytest.FixtureRequest
-) -> Iterator[Service]:
+@pytest.fixture
+def service(server_variant: Answers, request: pytest.FixtureRequest) -> Service:
     """A service that takes forms; the server is the same everywhere."""
     if server_variant["auth"] == "none":
         pytest.skip("This one takes no forms")
-    project: Path = request.getfixturevalue("project")
-    with services(project, project.parent / "abused", **BUDGETS) as service:
-        yield service
+    service: Service = request.getfixturevalue("unlimited")
+    return service
 
 
 @pytest.fixture(autouse=True)

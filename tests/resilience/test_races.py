@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from pathlib import Path
 from threading import Barrier
 from uuid import uuid4
 
@@ -13,19 +12,17 @@ import httpx2
 import pytest
 
 from tests.production import wait_until
-from tests.resilience.service import ADMIN, ITEMS, PASSWORD, Service, new_item, services
-from tests.resilience.soak import BUDGETS, soak
+from tests.resilience.service import ADMIN, ITEMS, PASSWORD, Service, new_item
+from tests.resilience.soak import soak
 
 MANY = 8
 REFRESH = "/api/v1/auth/refresh"
 Call = Callable[[], httpx2.Response]
 
 
-@pytest.fixture(scope="module")
-def service(project: Path) -> Iterator[Service]:
-    """A service whose budgets nobody uses up."""
-    with services(project, project.parent / "servers", **BUDGETS) as service:
-        yield service
+@pytest.fixture
+def service(unlimited: Service) -> Service:
+    return unlimited
 
 
 @pytest.fixture
