@@ -1,9 +1,10 @@
 """Requests that the OpenAPI document does not allow are refused, not guessed at."""
 
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import Request
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
@@ -53,10 +54,13 @@ def _unknown(name: str) -> dict[str, Any]:
 
 def _operation(request: Request) -> dict[str, Any]:
     """Return what the OpenAPI document says about the endpoint of a request."""
-    name = request.scope["route"].name
-    operations = (
-        operation
-        for path in request.app.openapi()["paths"].values()
+    return _operations(request.app).get(request.scope["route"].name, {})
+
+
+@lru_cache(maxsize=1)
+def _operations(app: FastAPI) -> dict[str, dict[str, Any]]:
+    return {
+        operation["operationId"]: operation
+        for path in app.openapi()["paths"].values()
         for operation in path.values()
-    )
-    return next((found for found in operations if found["operationId"] == name), {})
+    }
