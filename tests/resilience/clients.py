@@ -127,12 +127,13 @@ class Client:
         try:
             answer = self._http.request(method, path, **content)  # type: ignore[arg-type]
             status = answer.status_code
-        except httpx2.TransportError:
-            status = NO_ANSWER
+            why = answer.text if status >= 500 else ""
+        except httpx2.TransportError as error:
+            status, why = NO_ANSWER, repr(error)
         seconds = time.perf_counter() - begun
         if self._phase == CALM:
             self._phase = self._trial.phase
-        self._trial.outcomes.append(Outcome(self._phase, status, seconds))
+        self._trial.outcomes.append(Outcome(self._phase, status, seconds, why))
         if NO_ANSWER < status < 500:
             return answer
         time.sleep(RETRY)

@@ -82,6 +82,7 @@ class Figures(NamedTuple):
         yield f"Logged as errors: {dict(self.errors) or 'nothing'}"
         wrong = Counter(f"{one.status}, {one.phase}" for one in self.surprises)
         yield from (f"Wrong: {number} times {what}" for what, number in wrong.items())
+        yield from (f"Wrong: {one}" for one in self.surprises[:5])
         yield from (f"Wrong: {one}" for one in self.load.contradictions[:20])
         yield from (f"Lost: {one}" for one in self.losses[:20])
 

@@ -77,6 +77,7 @@ class Server:
 
     def kill(self) -> None:
         """End it and its children at once."""
+        self.freeze()
         family = self.family()
         for member in family:
             with suppress(psutil.NoSuchProcess):
@@ -87,6 +88,8 @@ class Server:
 
     def freeze(self) -> None:
         """Let it take connections, as the kernel does for it, but never answer."""
+        with suppress(psutil.NoSuchProcess):
+            psutil.Process(self.pid).suspend()  # before it starts another child
         for member in self.family():
             with suppress(psutil.NoSuchProcess):
                 member.suspend()

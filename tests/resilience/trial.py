@@ -15,6 +15,7 @@ class Outcome(NamedTuple):
     phase: str
     status: int
     seconds: float
+    why: str
 
 
 @dataclass
