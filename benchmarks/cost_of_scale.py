@@ -6,7 +6,6 @@ It tells who is busy first. Run it: ``uv run python -m benchmarks.cost_of_scale`
 import argparse
 import os
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -21,7 +20,7 @@ from benchmarks.measure import Numbers, Question, questions
 from benchmarks.projects import Project, fill, prepared
 from benchmarks.servers import SERVICE, Server, cpu_time, serving
 from tests.matrix import code_variants
-from tests.production import free_port, wait_until
+from tests.production import free_port, is_open, wait_until
 
 SERVERS = ("service", "postgres", "pgbouncer")
 REQUESTS = ("create", "read one", "list 20")
@@ -120,12 +119,6 @@ def pooled(project: Project) -> Iterator[Project]:
             settings = {"DATABASE_URL": url, "DATABASE_TRANSACTION_POOLING": "True"}
             yield replace(project, settings=project.settings | settings)
             process.terminate()
-
-
-def is_open(port: int) -> bool:
-    """Tell whether somebody takes connections there."""
-    with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", port)) == 0
 
 
 if __name__ == "__main__":

@@ -8,10 +8,11 @@ from itertools import count as numbers
 from itertools import repeat
 from resource import RUSAGE_CHILDREN, getrusage
 from statistics import median, quantiles
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import httpx2
 
+from benchmarks.figures import Figures
 from benchmarks.load import request, send
 from benchmarks.projects import ITEMS, Project, fill
 from benchmarks.servers import (
@@ -24,7 +25,6 @@ from benchmarks.servers import (
 )
 from tests.matrix import Answers
 
-Figures: TypeAlias = dict[str, Any]
 Numbers: TypeAlias = dict[str, float]
 Look: TypeAlias = Callable[[], Numbers]
 

@@ -1,7 +1,6 @@
 """A rendered project with its own servers, its tables and some data."""
 
 import os
-import secrets
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,7 +11,7 @@ import httpx2
 
 from tests.cell import rendered
 from tests.matrix import Answers
-from tests.production import postgresql_of, valkey_of
+from tests.production import PRODUCTION, UNLIMITED, postgresql_of, valkey_of
 
 ITEMS = "/api/v1/items"
 ROWS = 100
@@ -20,15 +19,9 @@ ADA, EVE = "ada@example.com", "eve@example.com"
 PASSWORD = "correct horse battery staple"
 # Production, with what is on by default, and no budget that measuring would exceed.
 SETTINGS = {
+    **PRODUCTION,
+    **UNLIMITED,
     "APP_DRAIN_TIME": "0",
-    "APP_ENVIRONMENT": "production",
-    "AUTH_SIGNING_KEY": secrets.token_hex(32),
-    "EMAIL_BACKEND": "smtp",
-    "EMAIL_LINK_URL": "https://www.example.com",
-    "RATE_CLIENT_READS": "1000000000 per 1 minute",
-    "RATE_CLIENT_WRITES": "1000000000 per 1 minute",
-    "RATE_USER_READS": "1000000000 per 1 minute",
-    "RATE_USER_WRITES": "1000000000 per 1 minute",
     "SERVER_HOST": "127.0.0.1",
 }
 # What a caller's own would mean to a project; the first makes every start compile.

@@ -11,13 +11,12 @@ from pathlib import Path
 
 from benchmarks.projects import Project
 from tests.matrix import ROOT
-from tests.production import free_port, running
+from tests.production import PATIENCE, free_port, running
 
 SERVICE = "service"
 # What writes no line for a request: the harder comparison, as the service writes one.
 OPTIONS = ("--no-access-log",)
 LIVE = "/health/live"
-PATIENCE = 60  # seconds
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,11 @@ with getattr(servers, name)(*map(Path, folders)) as url:
     sys.stdin.readline()
 """
 PATIENCE = 60  # seconds, on a busy machine
+# How many clients a PostgreSQL has, apart from who asks.
+CLIENTS_OF_POSTGRESQL = (
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+)
 # What a service asks of those who run it; one that needs less ignores the rest.
 PRODUCTION = {
     "APP_ENVIRONMENT": "production",  # the .env of the project says otherwise
@@ -27,12 +32,32 @@ PRODUCTION = {
     "EMAIL_LINK_URL": "https://www.example.com",
     "REDIS_URL": "redis://127.0.0.1:1/0",  # an outage: it serves all the same
 }
+# Counted as in production, but nobody uses it up.
+PLENTY = "1000000000 per 1 minute"
+UNLIMITED = {
+    "RATE_CLIENT_READS": PLENTY,
+    "RATE_CLIENT_WRITES": PLENTY,
+    "RATE_USER_READS": PLENTY,
+    "RATE_USER_WRITES": PLENTY,
+}
 
 
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
         return port
+
+
+def is_open(port: int) -> bool:
+    """Tell whether somebody takes connections there."""
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def program_of_postgresql(environment: Path, name: str) -> Path:
+    """Return a program of the PostgreSQL that the packages of a project bring along."""
+    (found,) = environment.glob(f"lib/*/site-packages/*/pginstall18/bin/{name}")
+    return found
 
 
 @contextmanager

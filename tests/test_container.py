@@ -11,11 +11,11 @@ import pytest
 
 from tests.conftest import Render, read_yaml, run
 from tests.dockerfile import Image, build
-from tests.matrix import code_variants, each_answer, variant_id
+from tests.matrix import some_variants, variant_id
 from tests.production import PRODUCTION, free_port, postgresql_of
 from tests.updates import make_repository
 
-FEW = each_answer(code_variants())
+FEW = some_variants()
 
 
 @pytest.fixture(params=FEW, ids=variant_id)

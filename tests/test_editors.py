@@ -11,13 +11,13 @@ import pytest
 
 from tests.conftest import Render, run
 from tests.dockerfile import Image, build
-from tests.matrix import code_variants, each_answer, variant_id
+from tests.matrix import some_variants, variant_id
 from tests.test_first_steps import running_below, serving
 
 TOOLS = {"charliermarsh.ruff": "ruff", "ms-python.mypy-type-checker": "mypy"}
 
 
-@pytest.fixture(params=each_answer(code_variants()), ids=variant_id)
+@pytest.fixture(params=some_variants(), ids=variant_id)
 def project(request: pytest.FixtureRequest, render: Render) -> Path:
     """A project that nobody has installed yet."""
     return render(request.param)

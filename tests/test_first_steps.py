@@ -19,9 +19,9 @@ from filelock import FileLock
 
 from tests.conftest import Render, attempt, run
 from tests.guides import curl, matches, sent_by
-from tests.matrix import ROOT, code_variants, each_answer, variant_id
+from tests.matrix import ROOT, some_variants, variant_id
 from tests.production import PRODUCTION, free_port, postgresql_of
-from tests.test_projects import installed
+from tests.test_projects import entered
 from tests.updates import make_repository
 
 TEST_ELSEWHERE = """
@@ -89,7 +89,7 @@ def wait_until_ready(client: httpx2.Client, process: subprocess.Popen[str]) -> N
     raise AssertionError("The service was not ready within a minute")
 
 
-@pytest.fixture(params=each_answer(code_variants()), ids=variant_id)
+@pytest.fixture(params=some_variants(), ids=variant_id)
 def project(request: pytest.FixtureRequest, render: Render, shared: Path) -> Path:
     """A project with an environment of its own, as ``uv run`` makes it."""
     project = render(request.param)
@@ -98,7 +98,7 @@ def project(request: pytest.FixtureRequest, render: Render, shared: Path) -> Pat
     return project
 
 
-@pytest.fixture(params=each_answer(code_variants()), ids=variant_id)
+@pytest.fixture(params=some_variants(), ids=variant_id)
 def ready_project(
     request: pytest.FixtureRequest,
     render: Render,
@@ -106,10 +106,7 @@ def ready_project(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Path:
     """A project that is installed where others that need the same are, too."""
-    project = installed(render(request.param), shared)
-    for name in ("UV_PROJECT_ENVIRONMENT", "MYPY_CACHE_DIR"):
-        monkeypatch.setenv(name, project.variables[name])
-    return project.folder
+    return entered(render(request.param), shared, monkeypatch)
 
 
 def log_in(client: httpx2.Client, project: Path, **environment: str) -> None:

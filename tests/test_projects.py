@@ -111,6 +111,14 @@ def installed(folder: Path, shared: Path) -> Project:
     return project
 
 
+def entered(folder: Path, shared: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Install a project, and let whatever runs in its folder use its environment."""
+    project = installed(folder, shared)
+    for name in ("UV_PROJECT_ENVIRONMENT", "MYPY_CACHE_DIR"):
+        monkeypatch.setenv(name, project.variables[name])
+    return folder
+
+
 @pytest.fixture
 def complete(code_variant: Answers, pytestconfig: pytest.Config) -> bool:
     """Whether a variant runs all of its tests; with ``--edges``, each of them does."""

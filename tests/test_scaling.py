@@ -15,21 +15,19 @@ import pytest
 
 from tests.conftest import Render, run
 from tests.production import (
+    CLIENTS_OF_POSTGRESQL,
     PRODUCTION,
     free_port,
     postgresql_of,
+    program_of_postgresql,
     running,
     valkey_of,
     wait_until,
 )
-from tests.test_projects import installed
+from tests.test_projects import entered
 
 ITEMS = "/api/v1/items"
 OPS_KEY = "0123456789abcdef" * 4
-OTHERS = (
-    "SELECT count(*) FROM pg_stat_activity"
-    " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
-)
 
 
 @pytest.fixture(params=["async", "sync"])
@@ -41,10 +39,7 @@ def project(
 ) -> Path:
     """A project that anybody may write to, with all that can be shared."""
     answers = {"database": request.param, "redis": True, "auth": "none"}
-    project = installed(render(answers), shared)
-    environment = project.variables["UV_PROJECT_ENVIRONMENT"]
-    monkeypatch.setenv("UV_PROJECT_ENVIRONMENT", environment)
-    return project.folder
+    return entered(render(answers), shared, monkeypatch)
 
 
 def environment() -> Path:
@@ -94,12 +89,6 @@ def status(url: str) -> int | None:
         return None
 
 
-def binary(name: str) -> Path:
-    """Return a program of the PostgreSQL that the project brings along."""
-    (found,) = environment().glob(f"lib/*/site-packages/*/pginstall18/bin/{name}")
-    return found
-
-
 def sockets(url: str) -> str:
     """Return the folder where a server listens."""
     (host,) = parse_qs(urlsplit(url).query)["host"]
@@ -108,7 +97,7 @@ def sockets(url: str) -> str:
 
 def ask(project: Path, url: str, statement: str) -> str:
     """Run a statement and return what it gives."""
-    psql = binary("psql")
+    psql = program_of_postgresql(environment(), "psql")
     return run(psql, url, "-tAc", statement, cwd=project).strip()
 
 
@@ -121,7 +110,7 @@ def add(client: httpx2.Client, sku: str) -> str:
 
 def clone(project: Path, primary: str, data: Path) -> None:
     """Make the data of a standby, with the same owner."""
-    program = binary("pg_basebackup")
+    program = program_of_postgresql(environment(), "pg_basebackup")
     options = ("--write-recovery-conf", "--checkpoint=fast", "--username=postgres")
     address = ("--host", sockets(primary), "--pgdata", data)
     run(program, *options, *address, cwd=project)
@@ -223,7 +212,7 @@ def test_a_pooler(project: Path, workspace: Path) -> None:
 
         with ThreadPoolExecutor(8) as threads:
             assert Counter(threads.map(use, range(100))) == {200 * 200: 100}
-        assert int(ask(project, database, OTHERS)) <= 2
+        assert int(ask(project, database, CLIENTS_OF_POSTGRESQL)) <= 2
 
 
 def test_two_instances(project: Path, workspace: Path) -> None:

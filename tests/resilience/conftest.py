@@ -45,27 +45,21 @@ def initial(project: Path, server_variant: Answers, shared: Path) -> Path:
 @pytest.fixture(scope="session")
 def service(project: Path, initial: Path) -> Iterator[Service]:
     """The service of a project with its servers; each test leaves them running."""
-    with place() as folder, services(project, folder, initial) as service:
+    with served(project, initial) as service:
         yield service
 
 
 @pytest.fixture(scope="session")
 def unlimited(project: Path, initial: Path) -> Iterator[Service]:
     """Another one, whose budgets nobody uses up."""
-    with (
-        place() as folder,
-        services(project, folder, initial, **BUDGETS) as service,
-    ):
+    with served(project, initial, **BUDGETS) as service:
         yield service
 
 
 @pytest.fixture(scope="session")
 def impatient(project: Path, initial: Path) -> Iterator[Service]:
     """Another one, which waits for nothing as long as it would in production."""
-    with (
-        place() as folder,
-        services(project, folder, initial, **IMPATIENT) as service,
-    ):
+    with served(project, initial, **IMPATIENT) as service:
         yield service
 
 
@@ -86,8 +80,10 @@ def client(service: Service) -> Iterator[httpx2.Client]:
 
 
 @contextmanager
-def place() -> Iterator[Path]:
-    """Give a folder that a PostgreSQL may enter that root starts as another user."""
-    with tempfile.TemporaryDirectory(prefix="copier-fastapi-") as folder:
-        Path(folder).chmod(0o711)
-        yield Path(folder).resolve()
+def served(project: Path, initial: Path, **variables: str) -> Iterator[Service]:
+    """Run a service with its servers until the block ends."""
+    with tempfile.TemporaryDirectory(prefix="copier-fastapi-") as name:
+        folder = Path(name).resolve()
+        folder.chmod(0o711)  # a PostgreSQL that root starts is another user
+        with services(project, folder, initial, **variables) as service:
+            yield service

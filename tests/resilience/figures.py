@@ -1,4 +1,4 @@
-"""What came of a load: how requests ended, what was lost, what was left behind."""
+"""What came of a soak: how requests ended, what was lost, what was left behind."""
 
 import json
 from collections import Counter
@@ -6,13 +6,10 @@ from collections.abc import Iterator
 from statistics import quantiles
 from typing import NamedTuple
 
-import psutil
-
 from tests.resilience.crowd import Crowd
-from tests.resilience.service import Service
+from tests.resilience.service import Resources, Service
 from tests.resilience.trial import CALM, Outcome
 
-CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE client_port IS NOT NULL"
 COLUMNS = (
     "servers",
     "requests",
@@ -29,61 +26,45 @@ DONE = frozenset({200, 201, 204})
 LATER = frozenset({503, 504})
 
 
-class Use(NamedTuple):
-    """What a service takes from its machine and from its database."""
-
-    memory: int
-    files: int
-    threads: int
-    connections: int
-
-    def __str__(self) -> str:
-        """Write it for people."""
-        return (
-            f"{self.memory} MiB, {self.files} files, {self.threads} threads,"
-            f" {self.connections} connections to PostgreSQL"
-        )
-
-
 class Figures(NamedTuple):
     """All that is known afterwards."""
 
-    load: Crowd
+    crowd: Crowd
     recoveries: dict[str, float]
-    before: Use
-    after: Use
+    before: Resources
+    after: Resources
     losses: list[str]
     errors: Counter[str]
 
     @property
     def surprises(self) -> list[Outcome]:
         """Answers that nobody documents."""
-        return [one for one in self.load.trial.outcomes if not is_fine(one)]
+        return [one for one in self.crowd.trial.outcomes if not is_fine(one)]
 
     @property
     def is_good(self) -> bool:
         """Say whether nothing was lost or surprising."""
-        return not (self.surprises or self.losses or self.load.contradictions)
+        return not (self.surprises or self.losses or self.crowd.contradictions)
 
     def lines(self) -> Iterator[str]:
         """Write them for people."""
         yield row(COLUMNS)
         yield "|---" * len(COLUMNS) + "|"
         for phase in (CALM, *self.recoveries):
-            mine = [one for one in self.load.trial.outcomes if one.phase == phase]
+            mine = [one for one in self.crowd.trial.outcomes if one.phase == phase]
             ready = self.recoveries.get(phase)
             yield row((phase, *counted(mine), f"{ready:.1f}" if ready else ""))
-        items = sum(len(client.items) for client in self.load.clients)
+        items = sum(len(client.items) for client in self.crowd.clients)
         yield ""
         yield f"Created: {items}, lost or done twice: {len(self.losses)}"
-        yield f"Read from the cache after a change: {self.load.copies}"
+        yield f"Read from the cache after a change: {self.crowd.copies}"
         yield f"Before: {self.before}"
         yield f"After: {self.after}"
         yield f"Logged as errors: {dict(self.errors) or 'nothing'}"
         wrong = Counter(f"{one.status}, {one.phase}" for one in self.surprises)
         yield from (f"Wrong: {number} times {what}" for what, number in wrong.items())
         yield from (f"Wrong: {one}" for one in self.surprises[:5])
-        yield from (f"Wrong: {one}" for one in self.load.contradictions[:20])
+        yield from (f"Wrong: {one}" for one in self.crowd.contradictions[:20])
         yield from (f"Lost: {one}" for one in self.losses[:20])
 
 
@@ -114,17 +95,6 @@ def counted(outcomes: list[Outcome]) -> Iterator[object]:
 def row(cells: tuple[object, ...]) -> str:
     """Write a row of a table."""
     return f"| {' | '.join(map(str, cells))} |"
-
-
-def use_of(service: Service) -> Use:
-    """Measure what it takes now."""
-    process = psutil.Process(service.pid)
-    return Use(
-        process.memory_info().rss // 2**20,
-        process.num_fds(),
-        process.num_threads(),
-        int(service.postgresql.ask(CONNECTIONS)) - 1,
-    )
 
 
 def errors_of(service: Service) -> Counter[str]:

@@ -12,7 +12,14 @@ from typing import Self
 import psutil
 
 from tests.conftest import run
-from tests.production import PATIENCE, free_port, postgresql_of, wait_until
+from tests.production import (
+    PATIENCE,
+    free_port,
+    is_open,
+    postgresql_of,
+    program_of_postgresql,
+    wait_until,
+)
 
 
 class Server:
@@ -46,7 +53,7 @@ class Server:
         return self._process.pid
 
     def start(self, is_up: Callable[[], bool] | None = None) -> None:
-        """Start it and return when it takes connections, or what else is asked for."""
+        """Start it and return when it takes connections and ``is_up``, if given."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 self._command,
@@ -57,17 +64,14 @@ class Server:
                 stderr=log,
             )
         wait_until(self.takes_connections)
-        wait_until(is_up or self.takes_connections)
+        if is_up:
+            wait_until(is_up)
 
     def takes_connections(self) -> bool:
         """Say whether somebody listens; one that ended cannot: its log says why."""
         assert self._process
         assert self._process.poll() is None, self.log.read_text()
-        try:
-            socket.create_connection(("127.0.0.1", self.port)).close()
-        except OSError:
-            return False
-        return True
+        return is_open(self.port)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Ask it to end, and return its exit code."""
@@ -128,7 +132,8 @@ class PostgreSQL(Server):
             "unix_socket_directories": "",
         }
         given = [f"--{name}={value}" for name, value in settings.items()]
-        program = program_of(project, "postgres")
+        environment = project / ".venv"
+        program = program_of_postgresql(environment, "postgres")
         super().__init__(
             [program, "-D", data, *given, *options],
             port=port,
@@ -136,7 +141,7 @@ class PostgreSQL(Server):
             user=data.owner() if os.geteuid() == 0 else "",
         )
         self.url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
-        self._psql = program_of(project, "psql")
+        self._psql = program_of_postgresql(environment, "psql")
 
     def start(self, is_up: Callable[[], bool] | None = None) -> None:
         """Start it and return when it answers: it recovers after a crash."""
@@ -207,9 +212,3 @@ class Valkey(Server):
         with socket.create_connection(("127.0.0.1", self.port), PATIENCE) as connection:
             connection.sendall(f"{command}\r\n".encode())
             return connection.makefile().readline().strip()
-
-
-def program_of(project: Path, name: str) -> Path:
-    """Return a program of the PostgreSQL that the project brings along."""
-    (found,) = project.glob(f".venv/lib/*/site-packages/*/pginstall18/bin/{name}")
-    return found

@@ -1,7 +1,6 @@
 """The service of a project as in production, with servers of its own."""
 
 import secrets
-import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import count
@@ -12,15 +11,31 @@ import httpx2
 import psutil
 
 from tests.conftest import run
-from tests.production import PATIENCE, PRODUCTION, free_port, wait_until
+from tests.production import (
+    CLIENTS_OF_POSTGRESQL,
+    PATIENCE,
+    PLENTY,
+    PRODUCTION,
+    UNLIMITED,
+    free_port,
+    wait_until,
+)
 from tests.resilience.servers import PostgreSQL, Server, Valkey
 
 ITEMS = "/api/v1/items"
 ADMIN, PASSWORD = "ada@example.com", "correct horse battery staple"
 OPS_KEY = secrets.token_hex(32)
 INSIDE = Path(__file__).with_name("inside.py")
+# For clients that all are the same user.
+BUDGETS = {
+    **UNLIMITED,
+    "AUTH_ATTEMPTS_PER_ACCOUNT": PLENTY,
+    "AUTH_ATTEMPTS_PER_CLIENT": PLENTY,
+    "AUTH_MAX_SESSIONS": "1000000000",
+}
 # For services whose faults are to be over soon; limits of rates are no fault.
 IMPATIENT = {
+    **UNLIMITED,
     "API_DEADLINE": "5",
     "AUTH_ACCESS_TTL": "3600",
     "DATABASE_CONNECT_TIMEOUT": "2",
@@ -32,29 +47,9 @@ IMPATIENT = {
     "OPS_CHECK_TIMEOUT": "1",
     "OPS_CHECK_TTL": "0.1",
     "OUTBOUND_TOTAL_TIMEOUT": "1",
-    "RATE_CLIENT_READS": "1000000 per 1 minute",
-    "RATE_CLIENT_WRITES": "1000000 per 1 minute",
-    "RATE_USER_READS": "1000000 per 1 minute",
-    "RATE_USER_WRITES": "1000000 per 1 minute",
     "REDIS_RETRY_AFTER": "0.2",
 }
-CONNECTIONS = (
-    "SELECT count(*) FROM pg_stat_activity"
-    " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
-)
 _numbers = count()
-
-MANY = "1000000000 per 1 minute"
-# Counted as in production, but no budget is used up: all clients are the same user.
-BUDGETS = {
-    "AUTH_ATTEMPTS_PER_ACCOUNT": MANY,
-    "AUTH_ATTEMPTS_PER_CLIENT": MANY,
-    "AUTH_MAX_SESSIONS": "1000000000",
-    "RATE_CLIENT_READS": MANY,
-    "RATE_CLIENT_WRITES": MANY,
-    "RATE_USER_READS": MANY,
-    "RATE_USER_WRITES": MANY,
-}
 
 
 class Resources(NamedTuple):
@@ -65,6 +60,13 @@ class Resources(NamedTuple):
     files: int
     connections: int
     memory: int
+
+    def __str__(self) -> str:
+        """Write it for people."""
+        return (
+            f"{self.memory // 2**20} MiB, {self.files} files, {self.threads} threads,"
+            f" {self.connections} connections to PostgreSQL"
+        )
 
 
 class Service(Server):
@@ -160,23 +162,14 @@ class Service(Server):
             tasks=int(self._stranger.get("/tasks").text),
             threads=process.num_threads(),
             files=process.num_fds(),
-            connections=int(self.postgresql.ask(CONNECTIONS)),
+            connections=int(self.postgresql.ask(CLIENTS_OF_POSTGRESQL)),
             memory=process.memory_info().rss,
         )
-
-    def metrics(self) -> str:
-        """Return what Prometheus is told."""
-        headers = {"Authorization": f"Bearer {OPS_KEY}"}
-        return self._stranger.get("/metrics", headers=headers).text
 
     def __exit__(self, *_: object) -> None:
         """End it, whatever state it is in."""
         super().__exit__()
         self._stranger.close()
-
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
-        """Ask it to end, and return its exit code."""
-        return super().stop(how)
 
 
 @contextmanager

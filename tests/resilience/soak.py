@@ -9,7 +9,7 @@ from tests.conftest import run
 from tests.production import wait_until
 from tests.resilience.crowd import Crowd
 from tests.resilience.faults import faults_of
-from tests.resilience.figures import Figures, errors_of, use_of
+from tests.resilience.figures import Figures, errors_of
 from tests.resilience.service import BUDGETS, Service, services
 from tests.resilience.trial import CALM
 
@@ -31,24 +31,24 @@ def main() -> None:
 
 def soak(service: Service, *, seconds: float, calm: float, fault: float) -> Figures:
     """Let clients work while each server fails in turn, at least once."""
-    load = Crowd(service, clients=8)
+    crowd = Crowd(service, clients=8)
     recoveries: dict[str, float] = defaultdict(float)
-    with load.running():
+    with crowd.running():
         time.sleep(calm)
-        before = use_of(service)
+        before = service.resources()
         end = time.monotonic() + seconds
         while not recoveries or time.monotonic() < end:
             for name, harm in faults_of(service).items():
-                load.trial.phase = name
+                crowd.trial.phase = name
                 harm(fault)
                 begun = time.monotonic()
                 wait_until(service.is_ready)
                 recovery = time.monotonic() - begun
                 recoveries[name] = max(recovery, recoveries[name])
-                load.trial.phase = CALM
+                crowd.trial.phase = CALM
                 time.sleep(calm)
-        after = use_of(service)
-    return Figures(load, recoveries, before, after, load.losses(), errors_of(service))
+        after = service.resources()
+    return Figures(crowd, recoveries, before, after, crowd.losses(), errors_of(service))
 
 
 if __name__ == "__main__":
