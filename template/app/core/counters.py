@@ -6,10 +6,11 @@ as of that window is still in sight.
 """
 
 from collections import Counter
+from math import floor
+from time import monotonic
 from typing import NamedTuple
 
 from limits import RateLimitItem
-from limits.storage import MemoryStorage
 
 
 class Hit(NamedTuple):
@@ -22,34 +23,34 @@ class Hit(NamedTuple):
     current_ttl: float
 
 
-class OwnCounters(MemoryStorage):
+class OwnCounters:
     """Counters of this process for one rate.
 
-    The library looks through all keys at every hit to find what has expired. As keys
-    end in the number of their window, here all of a window are dropped at once.
+    The library keeps its own in memory by looking through all keys, again and again,
+    for what has expired; here all of a window are dropped at once.
     """
 
     def __init__(self, rate: RateLimitItem) -> None:
-        super().__init__()
         self._amount = rate.amount
         self._seconds = rate.get_expiry()
-        self._window = ""
+        self._window = 0
         self.previous: Counter[str] = Counter()
+        self.current: Counter[str] = Counter()
 
     def hit(self, key: str) -> Hit:
         """Count a request if there is room for it."""
-        counted = self.acquire_sliding_window_entry(key, self._amount, self._seconds)
-        return Hit(counted, *self.get_sliding_window(key, self._seconds))
-
-    def get(self, key: str) -> int:
-        """Return a counter."""
-        return self.storage.get(key, 0) or self.previous.get(key, 0)
-
-    def incr(self, key: str, expiry: float, amount: int = 1) -> int:  # noqa: ARG002
-        """Raise a counter and return it."""
-        window = key.rpartition("/")[2]
+        window, gone = divmod(monotonic(), self._seconds)
         if window != self._window:
-            self._window = window
-            self.previous, self.storage = self.storage, Counter()
-        self.storage[key] += amount
-        return self.storage[key]
+            self._turn_to(int(window))
+        left = self._seconds - gone
+        previous, current = self.previous[key], self.current[key]
+        counted = floor(previous * left / self._seconds) + current < self._amount
+        if counted:
+            self.current[key] = current = current + 1
+        return Hit(counted, previous, left, current, left + self._seconds)
+
+    def _turn_to(self, window: int) -> None:
+        is_next = window == self._window + 1
+        self.previous = self.current if is_next else Counter()
+        self.current = Counter()
+        self._window = window
