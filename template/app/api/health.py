@@ -2,11 +2,11 @@
 
 from typing import Literal
 
+from fastapi import APIRouter
 from pydantic import BaseModel
 
 from app.core.dependencies import HealthChecksDep
 from app.core.openapi import problems
-from app.core.routing import APIRouter
 
 router = APIRouter(prefix="/health", tags=["health"])
 

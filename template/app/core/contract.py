@@ -4,9 +4,10 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 
 from app.core.problems import MEDIA_TYPE
 
@@ -14,7 +15,7 @@ JSON = "application/json"
 ANSWERS = frozenset({JSON, MEDIA_TYPE, "application/*", "*/*"})
 
 
-async def hold_to_contract(request: Request) -> None:
+def hold_to_contract(request: Request) -> None:
     """Answer 406 to a client that takes no JSON, 422 to an unknown parameter."""
     accept = ",".join(request.headers.getlist("Accept")) or "*/*"
     if accept != "*/*" and not any(map(_takes_answers, accept.split(","))):
