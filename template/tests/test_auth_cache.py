@@ -7,10 +7,10 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
 from app.core.settings import Settings
-from app.factory import create_app
 from app.security.dependencies import PrincipalDep
 from tests.accounts import PASSWORD, Account
 from tests.conftest import NO_DATABASE, changed
+from tests.things import create_app
 
 ME = "/api/v1/users/me"
 

@@ -9,8 +9,8 @@ from fastapi.testclient import TestClient
 
 from app.api import docs
 from app.core.settings import Settings
-from app.factory import create_app
 from tests.conftest import Start, changed
+from tests.things import create_app
 
 PAGES = ["/docs", "/redoc"]
 

@@ -7,8 +7,8 @@ from fastapi.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
 from app.core.settings import Settings, load_settings
-from app.factory import create_app
 from tests.conftest import Start, around, changed
+from tests.things import create_app
 
 OURS = ("api.example.com", "*.example.net", "[::1]")
 ABSURD = [

@@ -10,7 +10,7 @@ from opentelemetry.trace import NonRecordingSpan, SpanContext, use_span
 
 from app.core.context import request_context
 from app.core.settings import Settings
-from app.factory import create_app
+from tests.things import create_app
 
 TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 PARENT_ID = "00f067aa0ba902b7"

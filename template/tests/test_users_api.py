@@ -8,8 +8,8 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from app.core.settings import Settings
-from app.factory import create_app
 from tests.accounts import PASSWORD, Account, log_in, with_auth
+from tests.things import create_app
 
 USERS = "/api/v1/users"
 ME = f"{USERS}/me"
