@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 
 import copier
@@ -10,6 +11,7 @@ import httpx2
 import pytest
 from filelock import FileLock
 
+from tests.conftest import run
 from tests.matrix import Answers, variant_id
 from tests.resilience.servers import PostgreSQL
 from tests.resilience.service import BUDGETS, IMPATIENT, Service, services
@@ -61,6 +63,19 @@ def impatient(project: Path, initial: Path) -> Iterator[Service]:
     """Another one, which waits for nothing as long as it would in production."""
     with served(project, initial, **IMPATIENT) as service:
         yield service
+
+
+@pytest.fixture(scope="session")
+def clocks(project: Path, shared: Path) -> str:
+    """Where the interpreter of a project finds what moves its clock."""
+    folder = shared / "resilience" / "clocks"
+    wanted = f"time-machine=={version('time-machine')}"
+    python = project / ".venv" / "bin" / "python"
+    install = ("uv", "pip", "install", "--quiet", "--python", python)
+    with FileLock(shared / "resilience.lock"):
+        if not folder.exists():
+            run(*install, "--target", folder, wanted, cwd=project)
+    return f"{project}:{folder}"
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import asyncio
 import inspect
 import socket
 import threading
+import time
 from typing import Any
 
 from anyio._core import _sockets
@@ -14,12 +15,15 @@ from app.integrations.dependencies import HttpClientDep
 from app.integrations.http import http_errors
 from app.main import app
 from app.serve import main
+from uuid_utils import compat
 
 _look_up = socket.getaddrinfo
 _answers = threading.Event()
 _answers.set()
 _knows = threading.Event()
 _knows.set()
+_new_id = compat._uuid7_int  # noqa: SLF001
+_travels: list[Any] = []
 
 
 async def tasks() -> int:
@@ -48,8 +52,27 @@ async def look_up_in_a_thread(*host: Any, **options: Any) -> Any:  # noqa: ANN40
     return await asyncio.to_thread(look_up, *host, **options)
 
 
+async def clock(ahead: float) -> float:
+    """Set the clock of this process so many seconds ahead, and return by how many."""
+    import time_machine  # noqa: PLC0415 - who never sets the clock does without
+
+    while _travels:
+        _travels.pop().stop()
+    right = time.time()
+    if ahead:
+        _travels.append(time_machine.travel(right + ahead, tick=True))
+        _travels[-1].start()
+    return time.time() - right
+
+
+def new_id(*, nanoseconds: int | None = None) -> int:
+    """Do as the library, which would ask the machine what time it is."""
+    return int(_new_id(nanoseconds=time.time_ns() if _travels else nanoseconds))
+
+
 socket.getaddrinfo = look_up
 _sockets.getaddrinfo = look_up_in_a_thread
+compat._uuid7_int = new_id  # noqa: SLF001
 
 if inspect.iscoroutinefunction(HttpClientDep.__origin__.send):
 
@@ -68,7 +91,7 @@ else:
         return int(response.status_code)
 
 
-for endpoint in (tasks, dns, call):
+for endpoint in (tasks, dns, clock, call):
     app.add_api_route(f"/{endpoint.__name__}", endpoint)
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from functools import partial
 from threading import Barrier
 from uuid import uuid4
@@ -11,8 +11,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from tests.production import wait_until
-from tests.resilience.service import ADMIN, ITEMS, PASSWORD, Service, new_item
+from tests.resilience.service import ADMIN, ITEMS, PASSWORD, Service, another, new_item
 from tests.resilience.soak import soak
 
 MANY = 8
@@ -41,17 +40,6 @@ def clients(service: Service) -> Iterator[list[httpx2.Client]]:
 def rounds(pytestconfig: pytest.Config) -> range:
     """How often the same is tried."""
     return range(50 if pytestconfig.getoption("--edges") else 5)
-
-
-@contextmanager
-def another(service: Service, **variables: str) -> Iterator[Service]:
-    """Run one more instance beside it, with other settings."""
-    instance = Service(service.project, service.postgresql, service.valkey)
-    port = {"SERVER_PORT": str(instance.port)}
-    instance.variables = {**service.variables, **variables, **port}
-    with instance:
-        wait_until(instance.is_ready)
-        yield instance
 
 
 def at_once(calls: Sequence[Call]) -> list[httpx2.Response]:
