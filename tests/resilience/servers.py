@@ -3,9 +3,10 @@
 import os
 import signal
 import socket
+import struct
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
@@ -19,6 +20,11 @@ from tests.production import (
     postgresql_of,
     program_of_postgresql,
     wait_until,
+)
+
+HANG_UP = (
+    "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
+    " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
 )
 
 
@@ -141,6 +147,7 @@ class PostgreSQL(Server):
             user=data.owner() if os.geteuid() == 0 else "",
         )
         self.url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
+        self._data = data
         self._psql = program_of_postgresql(environment, "psql")
 
     def start(self, is_up: Callable[[], bool] | None = None) -> None:
@@ -184,6 +191,52 @@ class PostgreSQL(Server):
             assert any(line.strip() == "locked" for line in session.stdout)
             yield
             session.communicate("ROLLBACK;\n", timeout=PATIENCE)
+
+    @contextmanager
+    def crowded(self) -> Iterator[None]:
+        """Leave no connection for anybody else until the block ends."""
+        names = b"user\0postgres\0database\0postgres\0\0"
+        start_up = struct.pack("!ii", 8 + len(names), 3 << 16) + names
+        self.ask(HANG_UP)
+        with ExitStack() as sessions:
+            answer = b"R"
+            while answer == b"R":  # and not E for an error
+                peer = socket.create_connection(("127.0.0.1", self.port), PATIENCE)
+                sessions.enter_context(peer).sendall(start_up)
+                answer = peer.recv(1)
+            yield
+
+    @contextmanager
+    def full(self, table: str) -> Iterator[None]:
+        """Empty a table, and leave no room for its rows until the block ends."""
+        self.ask(f"TRUNCATE {table}")
+        self.ask("CHECKPOINT")  # would fail later
+        file = self._data / self.ask(f"SELECT pg_relation_filepath('{table}')")
+        moved = file.rename(file.with_suffix(".moved"))
+        file.symlink_to("/dev/full")
+        try:
+            yield
+        finally:
+            with self.locked(f"LOCK TABLE {table} IN SHARE MODE"):
+                moved.rename(file)
+                for command in ("CREATE", "DROP"):  # all connections close their files
+                    self.ask(f"{command} DATABASE nothing")
+
+    @contextmanager
+    def full_log(self) -> Iterator[None]:
+        """Leave no room for the next file of its log of changes until the block ends.
+
+        It ends itself then, and has to be started afterwards.
+        """
+        name = self.ask("SELECT pg_walfile_name(pg_current_wal_insert_lsn())")
+        file = self._data / "pg_wal" / f"{int(name, 16) + 1:024X}"
+        file.unlink(missing_ok=True)
+        file.symlink_to("/dev/full")
+        self.attempt("SELECT pg_switch_wal()")
+        try:
+            yield
+        finally:
+            file.unlink()
 
 
 class Valkey(Server):

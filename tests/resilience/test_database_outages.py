@@ -1,16 +1,15 @@
-"""The database is stopped, killed, frozen, or takes no changes, and comes back."""
+"""The database is stopped, killed, frozen, crowded, or takes no changes, and back."""
+
+from contextlib import ExitStack
 
 import pytest
 
 from tests.production import wait_until
 from tests.resilience.load import TOO_BAD, load, nothing_kept
+from tests.resilience.servers import HANG_UP
 from tests.resilience.service import ITEMS, Service, new_item
 
 FAULTS = ["stop", "kill", "freeze"]
-HANG_UP = (
-    "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
-    " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
-)
 
 
 def repair(service: Service, fault: str) -> None:
@@ -89,3 +88,19 @@ def test_it_takes_no_changes(impatient: Service) -> None:
         ask(f"BEGIN READ WRITE; {reset}; COMMIT")
         # Nobody has closed the connections: they take no changes still.
         wait_until(lambda: client.post(ITEMS, json=new_item()).status_code == 201)
+
+
+def test_others_have_all_connections(impatient: Service) -> None:
+    service = impatient
+    with nothing_kept(service), ExitStack() as crowd:
+        crowd.enter_context(service.postgresql.crowded())
+        wait_until(lambda: not service.is_ready())
+        assert service.is_alive()
+        with load(service) as busy:
+            busy.wait_for(503)
+            assert not busy.count(201, 504)
+            crowd.close()
+            wait_until(service.is_ready)
+            busy.wait_for(201)
+        busy.assert_honest()
+        busy.assert_exactly_once()
