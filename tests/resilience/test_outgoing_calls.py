@@ -11,6 +11,7 @@ from tests.resilience.load import TOO_BAD, nothing_kept
 from tests.resilience.service import ITEMS, Service, new_item
 
 CALLS = 50  # more than there are threads for requests
+FEW = 5
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def test_no_name_is_found(
     impatient: Service, caller: httpx2.Client, server_variant: Answers, state: str
 ) -> None:
     if state == "silent" and server_variant["database"] == "sync":
-        pytest.skip("A thread waits as long as the resolver of the system")
+        pytest.skip("See below")
     with nothing_kept(impatient):
         assert call(caller, impatient, f"before-{state}").json() == 200
         caller.get("/dns", params={"state": state})
@@ -48,3 +49,19 @@ def test_no_name_is_found(
         assert call(caller, impatient, state).status_code in TOO_BAD
         caller.get("/dns", params={"state": "well"})
         assert call(caller, impatient, state).json() == 200
+
+
+def test_threads_wait_for_the_resolver(
+    impatient: Service, caller: httpx2.Client, server_variant: Answers
+) -> None:
+    """There is no end to it but that of the resolver; others are served meanwhile."""
+    if server_variant["database"] == "async":
+        pytest.skip("See above")
+    with nothing_kept(impatient), ThreadPoolExecutor(FEW) as threads:
+        caller.get("/dns", params={"state": "silent"})
+        calls = [threads.submit(call, caller, impatient, "slow") for _ in range(FEW)]
+        assert caller.post(ITEMS, json=new_item()).status_code == 201
+        assert impatient.is_ready()
+        caller.get("/dns", params={"state": "well"})
+        answers = [called.result() for called in calls]
+    assert {answer.status_code for answer in answers} <= TOO_BAD | {200}
