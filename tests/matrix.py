@@ -94,6 +94,21 @@ def server_variants(config: Answers = CONFIG) -> list[Answers]:
     return list(chosen.values())
 
 
+def shares(config: Answers = CONFIG) -> list[list[Answers]]:
+    """Deal the code trees, so that each share of eight has every pair of answers.
+
+    With four questions of two answers there are two, and each has every three answers.
+    """
+    left = code_variants(config)
+    dealt: list[list[Answers]] = [[] for _ in range(max(1, len(left) // 8))]
+    for number in range(len(left)):
+        share = dealt[number % len(dealt)]
+        seen = set[Any]().union(*(_combinations(one, 3) for one in share))
+        new = [len(_combinations(one, 3) - seen) for one in left]
+        share.append(left.pop(new.index(max(new))))
+    return dealt
+
+
 def each_answer(variants: Sequence[Answers]) -> list[Answers]:
     """Return a few variants in which every answer still occurs."""
     return _covering(variants, 1)
@@ -139,9 +154,7 @@ _compile = cache(_jinja.from_string)
 
 def _covering(variants: Sequence[Answers], size: int) -> list[Answers]:
     """Choose variants until each combination of so many answers occurs (greedy)."""
-    found = [
-        set(combinations(sorted(one.items()), min(size, len(one)))) for one in variants
-    ]
+    found = [_combinations(one, size) for one in variants]
     missing = set[Any]().union(*found)
     chosen: list[Answers] = []
     while missing:
@@ -149,6 +162,10 @@ def _covering(variants: Sequence[Answers], size: int) -> list[Answers]:
         chosen.append(variants[best])
         missing -= found[best]
     return chosen
+
+
+def _combinations(variant: Answers, size: int) -> set[Any]:
+    return set(combinations(sorted(variant.items()), min(size, len(variant))))
 
 
 def main() -> None:

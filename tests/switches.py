@@ -7,6 +7,7 @@ from tests.matrix import (
     Answers,
     choices,
     code_variants,
+    each_answer,
     pairwise,
     questions,
     variant_id,
@@ -25,7 +26,7 @@ def all_ways(every: Sequence[Answers]) -> list[Way]:
 
 
 def likely_ways(every: Sequence[Answers], *, edited: bool) -> list[Way]:
-    """Return the last release with all variants, and the oldest with a few.
+    """Return the last release with every pair of answers, the oldest with each.
 
     One project that nobody has edited is enough: of those with edits, all other files
     are compared, too.
@@ -33,7 +34,10 @@ def likely_ways(every: Sequence[Answers], *, edited: bool) -> list[Way]:
     few = pairwise(every)
     if not edited:
         return [(LAST, few[0])]
-    return [*((LAST, one) for one in every), *((OLDEST, one) for one in few)]
+    return [
+        *((LAST, one) for one in few),
+        *((OLDEST, one) for one in each_answer(every)),
+    ]
 
 
 def all_switches() -> list[Switch]:

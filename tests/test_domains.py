@@ -9,7 +9,7 @@ import copier
 import pytest
 
 from tests.conftest import Render, attempt
-from tests.matrix import Answers, code_variants
+from tests.matrix import Answers, code_variants, some_variants
 from tests.production import postgresql_of
 from tests.test_projects import Project, installed
 
@@ -112,9 +112,12 @@ def check_tests(project: Project, domain: str, like: str = "items") -> None:
     project.run("pytest", *(f"tests/{name}" for name in chosen))
 
 
-def test_a_domain_comes_and_goes(start: Start, some_variant: Answers) -> None:
+def test_a_domain_comes_and_goes(
+    start: Start, some_variant: Answers, pytestconfig: pytest.Config
+) -> None:
     """All that is left of it are two revisions; then the example can go as well."""
     project = start(some_variant)
+    project.know_types()
     before, known = files(project), revisions(project)
     name = NAMES[CODE_VARIANTS.index(some_variant) % len(NAMES)]
     domain = name[0].replace("-", "_")
@@ -128,6 +131,9 @@ def test_a_domain_comes_and_goes(start: Start, some_variant: Answers) -> None:
         path.split("-", 1)[1].split("_", 1)[1] for path in revisions(project) - known
     }
     assert new == {f"create_{domain}.py", f"drop_{domain}.py"}
+    if not pytestconfig.getoption("--edges"):
+        number = some_variants().index(some_variant)
+        project.choose(SHARE=f"{number}/{len(some_variants())}")
     check_without_a_domain(project)
 
 

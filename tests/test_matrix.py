@@ -1,7 +1,7 @@
 """The matrix is the one that ``copier.yml`` describes, whatever is added to it."""
 
 from copy import deepcopy
-from itertools import combinations
+from itertools import chain, combinations
 from math import prod
 from typing import Any
 
@@ -15,6 +15,7 @@ from tests.matrix import (
     pairwise,
     questions,
     server_variants,
+    shares,
     variant_id,
     variants,
 )
@@ -56,6 +57,20 @@ def test_every_choice_of_servers_is_broken_once() -> None:
         assert {one[name] for one in server_variants()} == {
             one[name] for one in code_variants()
         }
+
+
+def test_each_share_of_the_code_trees_has_every_pair_of_answers() -> None:
+    """Of as many questions as there were in 2026, every three, and of more, a pair."""
+    first = ("layout", "database", "redis", "auth", *TEXT_ONLY)
+    config = {name: CONFIG[name] for name in first}
+    for size, name in ((3, "fresh"), (2, "another"), (2, "last")):
+        every = code_variants(config)
+        wanted = combined(every, size)
+        assert [combined(share, size) == wanted for share in shares(config)] == (
+            [True] * (len(every) // 8)
+        )
+        assert sorted(map(str, chain(*shares(config)))) == sorted(map(str, every))
+        config[name] = {"type": "bool", "help": "A new question", "default": False}
 
 
 def test_impossible_pairs_come_from_the_file() -> None:
@@ -105,4 +120,11 @@ def test_the_quick_part_has_every_pair_of_answers() -> None:
 
 def pairs(chosen: list[Answers]) -> set[Any]:
     """Return all pairs of answers that occur in some variants."""
-    return {pair for one in chosen for pair in combinations(sorted(one.items()), 2)}
+    return combined(chosen, 2)
+
+
+def combined(chosen: list[Answers], size: int) -> set[Any]:
+    """Return which answers occur together in some variants."""
+    return {
+        found for one in chosen for found in combinations(sorted(one.items()), size)
+    }

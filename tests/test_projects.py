@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import tomllib
 from pathlib import Path
@@ -16,7 +17,7 @@ import yaml
 from filelock import FileLock
 
 from tests.conftest import Render, attempt, read_yaml, run
-from tests.matrix import ROOT, Answers, code_variants, pairwise
+from tests.matrix import ROOT, Answers, code_variants, pairwise, shares
 
 RESERVED = yaml.safe_load(
     (ROOT / "template" / "_macros" / "reserved_names.yml").read_text()
@@ -32,12 +33,15 @@ with local_servers():
 # A plugin for their tests. Without it, all of them run, from the first to the last.
 CHOOSE = """
 import os
+from zlib import crc32
 
 def pytest_collection_modifyitems(config, items):
-    if half := os.environ.get("HALF"):
-        left_out = items[1 - int(half) :: 2]
+    if "SHARE" in os.environ:
+        share, shares = map(int, os.environ["SHARE"].split("/"))
+        numbers = {item: crc32(item.nodeid.encode()) % shares for item in items}
+        left_out = [item for item in items if numbers[item] != share]
         config.hook.pytest_deselected(items=left_out)
-        items[:] = items[int(half) :: 2]
+        items[:] = [item for item in items if numbers[item] == share]
     if "BACKWARDS" in os.environ:
         items.reverse()
 """
@@ -63,15 +67,17 @@ class Project:
 
     def __init__(self, folder: Path, shared: Path) -> None:
         self.folder = folder
+        self.shared = shared
         pyproject = tomllib.loads((folder / "pyproject.toml").read_text())
         needed = [pyproject["project"]["dependencies"], pyproject["dependency-groups"]]
         key = hashlib.sha256(repr(needed).encode()).hexdigest()[:12]
         self.variables = {
             "UV_PROJECT_ENVIRONMENT": str(shared / f"environment-{key}"),
-            # Most packages are the same in every environment.
+            # What it finds in packages is the same in every environment.
             "MYPY_CACHE_DIR": str(shared / f"types-{PROCESS}"),
             # All cores are busy: with other projects.
             "PYTEST_XDIST_AUTO_NUM_WORKERS": "0",
+            "PYTEST_ADDOPTS": "",
         }
 
     @property
@@ -84,6 +90,24 @@ class Project:
         if not self.python.exists():
             run("uv", "sync", "--quiet", cwd=self.folder, **self.variables)
             run(self.python, "-c", START_POSTGRESQL, cwd=self.folder)
+
+    def know_types(self) -> None:
+        """Let mypy begin with what it has found in packages for another project."""
+        known, own = self.shared / "types", Path(self.variables["MYPY_CACHE_DIR"])
+        with FileLock(self.shared / "types.lock"):
+            if not known.exists():
+                environment = self.variables | {"MYPY_CACHE_DIR": str(known)}
+                # The others wait for it.
+                mypy = ("uv", "run", "--no-sync", "mypy", "--num-workers=2")
+                attempt(*mypy, cwd=self.folder, **environment)
+        if not own.exists():
+            shutil.copytree(known, own)
+
+    def choose(self, **choice: str) -> None:
+        """Choose which of its tests run, and in which order, as CHOOSE reads it."""
+        (self.shared / "choose.py").write_text(CHOOSE)
+        here = {"PYTHONPATH": str(self.shared), "PYTEST_ADDOPTS": "-p choose "}
+        self.variables |= here | choice
 
     def attempt(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a command as ``uv run`` does, without looking for newer packages."""
@@ -101,7 +125,9 @@ class Project:
 @pytest.fixture
 def project(render: Render, code_variant: Answers, shared: Path) -> Project:
     """The project of a variant, with its packages installed."""
-    return installed(render(code_variant), shared)
+    project = installed(render(code_variant), shared)
+    project.know_types()
+    return project
 
 
 def installed(folder: Path, shared: Path) -> Project:
@@ -127,30 +153,32 @@ def complete(code_variant: Answers, pytestconfig: pytest.Config) -> bool:
 
 
 @pytest.fixture
-def way(
-    project: Project, code_variant: Answers, shared: Path, *, complete: bool
-) -> None:
+def way(project: Project, code_variant: Answers, *, complete: bool) -> None:
     """Let no test lean on another, and run none in vain.
 
     The tests are the same in both layouts: in one they run backwards, some in parallel.
-    A variant that is not complete runs half of them, and none that is slow; its twin of
-    the other layout runs the other half, if not all.
+    A variant that is not complete runs its share of them, and none that is slow.
     """
     is_layer = code_variant["layout"] == "layer"
-    (shared / "choose.py").write_text(CHOOSE)
-    options = ["-p", "choose"]
-    project.variables["PYTHONPATH"] = str(shared)
+    options = []
     if is_layer:
-        project.variables["BACKWARDS"] = "yes"
-        workers = 2 if code_variant["redis"] else 0
-        project.variables["PYTEST_XDIST_AUTO_NUM_WORKERS"] = str(workers)
+        project.choose(BACKWARDS="yes")
     if not complete:
-        project.variables["HALF"] = str(int(is_layer))
+        project.choose(SHARE=share_of(code_variant))
         options += ["-m", "not slow"]
+    elif is_layer and code_variant["redis"]:
+        project.variables["PYTEST_XDIST_AUTO_NUM_WORKERS"] = "2"
     # With greenlets, Python 3.11 hangs once in a while when coverage is measured.
-    elif is_layer and code_variant["database"] == "sync":
+    if complete and is_layer and code_variant["database"] == "sync":
         options.append("--cov")
-    project.variables["PYTEST_ADDOPTS"] = shlex.join(options)
+    project.variables["PYTEST_ADDOPTS"] += shlex.join(options)
+
+
+def share_of(code_variant: Answers) -> str:
+    """Return which of how many shares of the tests a variant runs."""
+    dealt = shares()
+    (number,) = (n for n, some in enumerate(dealt) if code_variant in some)
+    return f"{number}/{len(dealt)}"
 
 
 @pytest.mark.usefixtures("way")
@@ -158,7 +186,7 @@ def test_project(project: Project, *, complete: bool) -> None:
     """As CI does it."""
     output = project.run(*shlex.split(checked_by_ci(project.folder)))
     tests, *other = re.findall(r"(\d+) (passed|skipped|xfailed)", output)
-    assert int(tests[0]) > (800 if complete else 400)
+    assert int(tests[0]) > (800 if complete else 700 // len(shares()))
     assert not other
     assert "no issues found" in output
     assert "0 broken" in output
