@@ -1,6 +1,8 @@
 """A fresh copy of the template, and projects rendered from it."""
 
+import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -192,10 +194,13 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def template(shared: Path) -> Path:
     """What Copier reads, without git, so that rendering is fast."""
-    folder = tmp_path_factory.mktemp("template")
-    use_files_of(ROOT, folder)
+    folder = shared / "template"
+    with FileLock(shared / "template.lock"):
+        if not folder.exists():
+            folder.mkdir()
+            use_files_of(ROOT, folder)
     return folder
 
 
@@ -221,14 +226,23 @@ def workspace() -> Iterator[Path]:
 
 
 @pytest.fixture
-def render(template: Path, workspace: Path) -> Render:
-    """Renders a project without trusting the template, as people do."""
+def render(template: Path, shared: Path, workspace: Path) -> Render:
+    """Renders a project without trusting the template, as people do.
+
+    Copier does it once for the same answers; each test has its own copy.
+    """
 
     def render(answers: Answers | None = None, *, into: str = "project") -> Path:
-        project = workspace / into
-        copier.run_copy(
-            str(template), project, data=answers or {}, defaults=True, quiet=True
-        )
-        return project
+        name = hashlib.sha256(repr(answers or {}).encode()).hexdigest()
+        rendered = shared / "rendered" / name
+        with FileLock(shared / f"{name}.lock"):
+            if not rendered.exists():
+                copier.run_copy(
+                    *(str(template), rendered),
+                    data=answers or {},
+                    defaults=True,
+                    quiet=True,
+                )
+        return shutil.copytree(rendered, workspace / into, symlinks=True)
 
     return render
