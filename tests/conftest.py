@@ -121,13 +121,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     ``variant``: all answers, or without ``--edges`` each code tree with each answer and
     every pair of answers; ``code_variant``: all code trees; ``some_variant``: all code
     trees, or without ``--edges`` a few in which every answer still occurs;
-    ``server_variant``: one for each choice of servers, or with ``--edges`` all.
+    ``first_variant`` and ``last_variant``: these few, or without ``--edges`` only the
+    default one, or only the one that is least like it; ``server_variant``: one for each
+    choice of servers, or with ``--edges`` all.
     """
     edges = metafunc.config.getoption("--edges")
     choices = {
         "variant": variants if edges else likely_variants,
         "code_variant": code_variants,
         "some_variant": code_variants if edges else some_variants,
+        "first_variant": some_variants if edges else lambda: some_variants()[:1],
+        "last_variant": some_variants if edges else lambda: some_variants()[-1:],
         "server_variant": code_variants if edges else server_variants,
     }
     for name in choices.keys() & set(metafunc.fixturenames):

@@ -11,17 +11,15 @@ import pytest
 
 from tests.conftest import Render, read_yaml, run
 from tests.dockerfile import Image, build
-from tests.matrix import some_variants, variant_id
+from tests.matrix import Answers
 from tests.production import PRODUCTION, free_port, postgresql_of
 from tests.updates import make_repository
 
-FEW = some_variants()
 
-
-@pytest.fixture(params=FEW, ids=variant_id)
-def project(request: pytest.FixtureRequest, render: Render) -> Path:
+@pytest.fixture
+def project(render: Render, first_variant: Answers) -> Path:
     """A project that has been in use, with what must not get into an image."""
-    project = render(request.param)
+    project = render(first_variant)
     run("uv", "lock", "--quiet", cwd=project)
     (project / ".env").write_text("AUTH_SIGNING_KEY=secret\n")
     cache = project / "app" / "__pycache__" / "main.cpython-399.pyc"

@@ -11,16 +11,16 @@ import pytest
 
 from tests.conftest import Render, run
 from tests.dockerfile import Image, build
-from tests.matrix import some_variants, variant_id
+from tests.matrix import Answers
 from tests.test_first_steps import running_below, serving
 
 TOOLS = {"charliermarsh.ruff": "ruff", "ms-python.mypy-type-checker": "mypy"}
 
 
-@pytest.fixture(params=some_variants(), ids=variant_id)
-def project(request: pytest.FixtureRequest, render: Render) -> Path:
+@pytest.fixture
+def project(render: Render, last_variant: Answers) -> Path:
     """A project that nobody has installed yet."""
-    return render(request.param)
+    return render(last_variant)
 
 
 def read(path: Path) -> dict[str, Any]:

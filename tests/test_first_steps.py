@@ -19,7 +19,7 @@ from filelock import FileLock
 
 from tests.conftest import Render, attempt, run
 from tests.guides import curl, matches, sent_by
-from tests.matrix import ROOT, some_variants, variant_id
+from tests.matrix import ROOT, Answers
 from tests.production import PRODUCTION, free_port, postgresql_of
 from tests.test_projects import entered
 from tests.updates import make_repository
@@ -89,24 +89,24 @@ def wait_until_ready(client: httpx2.Client, process: subprocess.Popen[str]) -> N
     raise AssertionError("The service was not ready within a minute")
 
 
-@pytest.fixture(params=some_variants(), ids=variant_id)
-def project(request: pytest.FixtureRequest, render: Render, shared: Path) -> Path:
+@pytest.fixture
+def project(render: Render, shared: Path, last_variant: Answers) -> Path:
     """A project with an environment of its own, as ``uv run`` makes it."""
-    project = render(request.param)
+    project = render(last_variant)
     with FileLock(shared / "install.lock"):
         run("uv", "run", "poe", "migrate", cwd=project)
     return project
 
 
-@pytest.fixture(params=some_variants(), ids=variant_id)
+@pytest.fixture
 def ready_project(
-    request: pytest.FixtureRequest,
     render: Render,
     shared: Path,
+    last_variant: Answers,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Path:
     """A project that is installed where others that need the same are, too."""
-    return entered(render(request.param), shared, monkeypatch)
+    return entered(render(last_variant), shared, monkeypatch)
 
 
 def log_in(client: httpx2.Client, project: Path, **environment: str) -> None:
