@@ -21,7 +21,6 @@ from tests.matrix import (
     code_variants,
     likely_variants,
     pairwise,
-    server_variants,
     some_variants,
     variant_id,
     variants,
@@ -122,8 +121,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     every pair of answers; ``code_variant``: all code trees; ``some_variant``: all code
     trees, or without ``--edges`` a few in which every answer still occurs;
     ``first_variant`` and ``last_variant``: these few, or without ``--edges`` only the
-    default one, or only the one that is least like it; ``server_variant``: one for each
-    choice of servers, or with ``--edges`` all.
+    default one, or only the one that is least like it.
     """
     edges = metafunc.config.getoption("--edges")
     choices = {
@@ -132,19 +130,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         "some_variant": code_variants if edges else some_variants,
         "first_variant": some_variants if edges else lambda: some_variants()[:1],
         "last_variant": some_variants if edges else lambda: some_variants()[-1:],
-        "server_variant": code_variants if edges else server_variants,
     }
     for name in choices.keys() & set(metafunc.fixturenames):
         every = choices[name]()
         quick = metafunc.config.getoption("--quick")
         chosen = pairwise(every) if quick else every
-        metafunc.parametrize(
-            name,
-            chosen,
-            ids=variant_id,
-            # Its servers are started once for all tests, which come one after another.
-            scope="session" if name == "server_variant" else None,
-        )
+        metafunc.parametrize(name, chosen, ids=variant_id)
 
 
 def run(*command: str | Path, cwd: Path, **environment: str) -> str:

@@ -1,10 +1,11 @@
 """Services that run, for tests that leave them as they were."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from zlib import crc32
 
 import copier
 import httpx2
@@ -12,10 +13,37 @@ import pytest
 from filelock import FileLock
 
 from tests.conftest import run
-from tests.matrix import Answers, variant_id
+from tests.matrix import Answers, code_variants, server_variants, variant_id
 from tests.resilience.servers import PostgreSQL
 from tests.resilience.service import BUDGETS, IMPATIENT, Service, services
 from tests.test_projects import installed
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test once for each ``server_variant``; ``--edges`` takes all code trees.
+
+    Otherwise a test meets each database, one with a cache and one without, if it can.
+    """
+    if "server_variant" not in metafunc.fixturenames:
+        return
+    if metafunc.config.getoption("--edges"):
+        chosen = code_variants()
+    elif "cached" in metafunc.fixturenames:
+        chosen = [one for one in server_variants() if one["redis"]]
+    else:
+        chosen = half_of(server_variants(), crc32(metafunc.function.__name__.encode()))
+    # Its servers are started once for all tests, which come one after another.
+    metafunc.parametrize("server_variant", chosen, ids=variant_id, scope="session")
+
+
+def half_of(variants: Sequence[Answers], number: int) -> list[Answers]:
+    """Return every database, and if there are two, every answer about a cache."""
+    databases = sorted({one["database"] for one in variants})
+    return [
+        one
+        for one in variants
+        if one["redis"] == bool((databases.index(one["database"]) + number) % 2)
+    ]
 
 
 @pytest.fixture(scope="session")
