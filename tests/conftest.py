@@ -7,6 +7,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import copier
@@ -101,17 +102,24 @@ def pytest_collection_modifyitems(
 ) -> None:
     """Let each process begin with some of the longest, so that all end together.
 
+    The last one begins with those that break servers, which wait more than they work.
     The others stay side by side: those of a module may share what it starts.
     """
     seconds = {item: LONGEST.get(item.name.partition("[")[0], 0) for item in items}
     longest = sorted(filter(seconds.get, items), key=lambda item: -seconds[item])
     others = [item for item in items if not seconds[item]]
+    others.sort(key=lambda item: item.path.parent.name != "resilience")
     processes = getattr(config, "workerinput", {}).get("workercount", 1)
-    size = -(-len(others) // processes)
-    items.clear()
-    for number in range(processes):
-        items += longest[number::processes]
-        items += others[number * size : (number + 1) * size]
+    busy = max(1, processes - 1)
+    shares = [longest[number::busy] for number in range(busy)] + [[]] * (
+        processes - busy
+    )
+    for number, share in reversed(list(enumerate(shares))):
+        # As many as xdist gives to each.
+        room = max(0, (len(items) + number) // processes - len(share))
+        shares[number] = share + others[:room]
+        del others[:room]
+    items[:] = [*chain(*shares), *others]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -9,11 +9,11 @@ from tests.test_projects import installed
 FEW = ("--max-examples", "3")
 
 
-def test_nothing_is_found(render: Render, first_variant: Answers, shared: Path) -> None:
-    project = installed(render(first_variant), shared)
+def test_nothing_is_found(render: Render, last_variant: Answers, shared: Path) -> None:
+    project = installed(render(last_variant), shared)
     output = project.run("poe", "fuzz", *FEW)
     # As a stranger, and as somebody who has logged in.
-    runs = 2 if first_variant["auth"] == "jwt" else 1
+    runs = 2 if last_variant["auth"] == "jwt" else 1
     for phase in ("Coverage", "Fuzzing", "Stateful"):
         assert output.count(f"  ✅ {phase}\n") == runs
 
