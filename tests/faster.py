@@ -23,6 +23,10 @@ def make_copier_faster() -> None:
     """
     # Half of the time of a rendering goes into compiling the same sources again.
     Environment.compile = compile_once  # type: ignore[assignment, method-assign]
+    # A fifth of it would go into rendering this name, which is the same everywhere.
+    Worker.answers_relpath = property(  # type: ignore[assignment, method-assign]
+        lambda worker: Path(worker.answers_file or worker.template.answers_relpath)
+    )
     # An update clones the template five times, wants examples of hooks in each of its
     # repositories, and asks git about each file whether modes count: as they do here.
     _template.clone = clone_once  # type: ignore[assignment, attr-defined]

@@ -20,6 +20,7 @@ from tests.matrix import (
     Answers,
     choices,
     code_variants,
+    pairwise,
     questions,
     variant_id,
     variants,
@@ -209,7 +210,7 @@ def test_every_file_of_the_template_is_rendered_by_some_variant(
     # As Copier remembers a project that had users once.
     remembered = yaml.safe_load((render() / ".copier-answers.yml").read_text())
     past = remembered | {"auth": "none", "had_auth": True, "gave_up_auth": True}
-    for number, answers in enumerate([*code_variants(), *texts, past]):
+    for number, answers in enumerate([*pairwise(code_variants()), *texts, past]):
         project = workspace / str(number)
         copier.run_copy(str(marked), project, data=answers, defaults=True, quiet=True)
         for path in files(project):
