@@ -21,7 +21,7 @@ from tests.conftest import Render, attempt, run
 from tests.guides import curl, matches, sent_by
 from tests.matrix import ROOT, Answers
 from tests.production import PRODUCTION, free_port, postgresql_of
-from tests.test_projects import entered
+from tests.test_projects import Project, entered
 from tests.updates import make_repository
 
 TEST_ELSEWHERE = """
@@ -190,7 +190,8 @@ def test_wrong_addresses_are_told_in_one_line(ready_project: Path) -> None:
         assert "Traceback" not in result.stderr
 
 
-def test_hooks_pass_in_a_new_repository(ready_project: Path) -> None:
+def test_hooks_pass_in_a_new_repository(ready_project: Path, shared: Path) -> None:
+    Project(ready_project, shared).know_types()
     run("git", "init", "--quiet", cwd=ready_project)
     run("git", "add", "--all", cwd=ready_project)
     assert ".env\n" not in run("git", "ls-files", cwd=ready_project)

@@ -60,6 +60,7 @@ def read(terminal: int) -> bytes:
 
 def test_work(render: Render, shared: Path) -> None:
     project = installed(render({"auth": "none"}), shared)
+    project.know_types()
     reader = Reader(project.folder, project.variables | {"UV_NO_SYNC": "1"})
     # All tests of such a project run elsewhere.
     few = {"PYTEST_ADDOPTS": "tests/test_items_by_sku.py tests/test_migrations.py"}

@@ -96,6 +96,7 @@ class Project:
         known, own = self.shared / "types", Path(self.variables["MYPY_CACHE_DIR"])
         with FileLock(self.shared / "types.lock"):
             if not known.exists():
+                known.mkdir()
                 environment = self.variables | {"MYPY_CACHE_DIR": str(known)}
                 # The others wait for it.
                 mypy = ("uv", "run", "--no-sync", "mypy", "--num-workers=2")
@@ -233,6 +234,7 @@ def test_a_field_is_added_as_the_readme_says(
     render: Render, some_variant: Answers, shared: Path
 ) -> None:
     project = installed(render(some_variant), shared)
+    project.know_types()
     readme = (project.folder / "README.md").read_text()
     guide = readme.partition("\n## Add a field\n")[2].partition("\n## ")[0]
     for path, block in re.findall(r"`(app/.+)`: .*\n+ +```python\n([^`]*)", guide):

@@ -113,6 +113,7 @@ def query(project: Project, sql: str) -> list[str]:
 
 def check(project: Project, tests: Sequence[str]) -> None:
     """Run all checks of a project, perhaps with a part of its tests only."""
+    project.know_types()
     project.run("ruff", "format", "--check", "--quiet")
     project.run("ruff", "check", "--quiet")
     project.run("mypy")
