@@ -125,8 +125,8 @@ def pytest_collection_modifyitems(
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test once for each variant, if it takes one of these as an argument.
 
-    ``variant``: all answers, or without ``--edges`` each code tree with each answer and
-    every pair of answers; ``code_variant``: all code trees; ``some_variant``: all code
+    ``variant``: all answers, or without ``--edges`` each code tree and every pair of
+    answers; ``code_variant``: all code trees; ``some_variant``: all code
     trees, or without ``--edges`` a few in which every answer still occurs;
     ``first_variant`` and ``last_variant``: these few, or without ``--edges`` only the
     default one, or only the one that is least like it.

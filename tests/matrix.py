@@ -71,14 +71,9 @@ def code_variants(config: Answers = CONFIG) -> list[Answers]:
 
 
 def likely_variants(config: Answers = CONFIG) -> list[Answers]:
-    """Return each code tree with each answer that changes no code, and every pair."""
-    every = variants(config)
-    trees: dict[str, list[Answers]] = {}
-    for variant in every:
-        code = {name: variant[name] for name in variant if name not in TEXT_ONLY}
-        trees.setdefault(str(code), []).append(variant)
-    chosen = [one for tree in trees.values() for one in each_answer(tree)]
-    return chosen + [one for one in pairwise(every) if one not in chosen]
+    """Return each code tree, and every pair of all answers."""
+    chosen = code_variants(config)
+    return chosen + [one for one in pairwise(variants(config)) if one not in chosen]
 
 
 def pairwise(variants: Sequence[Answers]) -> list[Answers]:

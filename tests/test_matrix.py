@@ -101,15 +101,11 @@ def test_impossible_pairs_come_from_the_file() -> None:
     }
 
 
-def test_the_likely_ones_have_each_code_tree_with_each_other_answer() -> None:
+def test_the_likely_ones_have_each_code_tree_and_every_pair_of_answers() -> None:
     likely = likely_variants()
-    for tree in code_variants():
-        code = {name: tree[name] for name in tree if name not in TEXT_ONLY}
-        same_code = [one for one in likely if code.items() <= one.items()]
-        for name in TEXT_ONLY:
-            assert len({one[name] for one in same_code}) == SIZES[name]
+    assert all(tree in likely for tree in code_variants())
     assert pairs(likely) == pairs(variants())
-    assert len(likely) < len(variants()) / 4
+    assert len(likely) < len(variants()) / 16
 
 
 def test_the_quick_part_has_every_pair_of_answers() -> None:

@@ -17,7 +17,7 @@ import yaml
 from filelock import FileLock
 
 from tests.conftest import Render, attempt, read_yaml, run
-from tests.matrix import ROOT, Answers, code_variants, pairwise, shares
+from tests.matrix import ROOT, Answers, code_variants, pairwise, shares, variant_id
 
 RESERVED = yaml.safe_load(
     (ROOT / "template" / "_macros" / "reserved_names.yml").read_text()
@@ -68,9 +68,7 @@ class Project:
     def __init__(self, folder: Path, shared: Path) -> None:
         self.folder = folder
         self.shared = shared
-        pyproject = tomllib.loads((folder / "pyproject.toml").read_text())
-        needed = [pyproject["project"]["dependencies"], pyproject["dependency-groups"]]
-        key = hashlib.sha256(repr(needed).encode()).hexdigest()[:12]
+        key = hashlib.sha256(needs(folder).encode()).hexdigest()[:12]
         self.variables = {
             "UV_PROJECT_ENVIRONMENT": str(shared / f"environment-{key}"),
             # What it finds in packages is the same in every environment.
@@ -121,6 +119,12 @@ class Project:
         result = self.attempt(*command)
         assert result.returncode == 0, f"{result.stdout}{result.stderr}"
         return result.stdout
+
+
+def needs(folder: Path) -> str:
+    """Return the packages that a project asks for."""
+    asked = tomllib.loads((folder / "pyproject.toml").read_text())
+    return repr([asked["project"]["dependencies"], asked["dependency-groups"]])
 
 
 @pytest.fixture
@@ -266,13 +270,12 @@ def append_to_classes(path: Path, lines: list[str]) -> None:
     path.write_text(text)
 
 
-def test_no_project_can_bear_the_name_of_a_package_it_needs(
-    render: Render, code_variant: Answers
-) -> None:
+def test_no_project_can_bear_the_name_of_a_package_it_needs(render: Render) -> None:
     """Whatever the platform: the lock file has the packages for all of them."""
-    folder = render(code_variant)
-    run("uv", "lock", "--quiet", cwd=folder)
-    locked = tomllib.loads((folder / "uv.lock").read_text())["package"]
-    own = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
-    names = {package["name"] for package in locked} - {own["name"]}
-    assert names - set(RESERVED) == set()
+    every = [render(one, into=variant_id(one)) for one in code_variants()]
+    for folder in {needs(folder): folder for folder in every}.values():
+        run("uv", "lock", "--quiet", cwd=folder)
+        locked = tomllib.loads((folder / "uv.lock").read_text())["package"]
+        own = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
+        names = {package["name"] for package in locked} - {own["name"]}
+        assert names - set(RESERVED) == set()
