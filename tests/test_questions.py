@@ -220,7 +220,7 @@ def project(template: Path, workspace: Path) -> Path:
     repository, project = workspace / "template", workspace / "project"
     shutil.copytree(template, repository)
     make_repository(repository)
-    run("copier", "copy", "--defaults", repository, project, cwd=workspace)
+    copier.run_copy(str(repository), project, defaults=True, quiet=True)
     make_repository(project)
     return project
 
