@@ -10,7 +10,7 @@ from app.core.log_lines import Fields, Renderer, snapshot
 
 CAPACITY = 5_000  # lines
 BLOCK = 4096  # bytes; nobody else's lines get in between when they go into a pipe
-REST = 0.02  # seconds; waking up costs more than writing, so let a few lines gather
+REST = 0.1  # seconds; waking up costs more than writing, so let lines gather
 RETRY = 0.05  # seconds
 FLUSH_TIMEOUT = 1  # seconds
 # What uvicorn says last. Then it ends itself by a signal, so nothing can run after it.
