@@ -1,5 +1,6 @@
 """The application that servers import."""
 
+import gc
 import socket
 
 import pytest
@@ -15,6 +16,11 @@ from app.main import app
 def test_servers_import_an_application() -> None:
     assert isinstance(app, FastAPI)
     assert app.title == Settings().app.name
+
+
+def test_no_request_pays_for_garbage_among_what_stays() -> None:
+    assert gc.get_freeze_count() > 0
+    assert all(found is not app for found in gc.get_objects())
 
 
 def test_starting_an_application_connects_to_nothing(settings: Settings) -> None:
