@@ -29,6 +29,7 @@ class BackgroundHandler(logging.Handler):
         # Unlike Queue, it may be put to while it is being put to: a signal or the
         # garbage collector can interrupt at any time, and log something.
         self._queue: SimpleQueue[Fields | Event | None] = SimpleQueue()
+        self._hurry = Event()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Note what there is to write; raises nothing and never waits."""
@@ -42,11 +43,13 @@ class BackgroundHandler(logging.Handler):
         if self._pid == os.getpid():
             written = Event()
             self._queue.put(written)
+            self._hurry.set()
             written.wait(FLUSH_TIMEOUT)
 
     def close(self) -> None:
         """End the thread when it has written what there is; another line starts one."""
         self._queue.put(None)
+        self._hurry.set()
         self._pid = 0
         super().close()
 
@@ -66,13 +69,14 @@ class BackgroundHandler(logging.Handler):
 
     def _start(self) -> None:
         self._queue = SimpleQueue()
+        self._hurry = Event()
         Thread(target=self._run, args=[self._queue], name="logs", daemon=True).start()
         self._pid = os.getpid()
 
     def _run(self, queue: SimpleQueue[Fields | Event | None]) -> None:
         while True:
             item = queue.get()
-            time.sleep(REST)
+            self._hurry.wait(REST)
             block = b""
             while isinstance(item, dict):
                 line = self._line(item)
@@ -88,6 +92,7 @@ class BackgroundHandler(logging.Handler):
             if item is None:
                 return
             if isinstance(item, Event):
+                self._hurry.clear()
                 item.set()
 
     def _line(self, fields: Fields) -> bytes:
