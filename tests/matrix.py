@@ -82,11 +82,15 @@ def pairwise(variants: Sequence[Answers]) -> list[Answers]:
 
 
 def server_variants(config: Answers = CONFIG) -> list[Answers]:
-    """Return a code tree for each choice of servers; other answers take turns."""
-    chosen: dict[Any, Answers] = {}
-    for variant in pairwise(code_variants(config)):
-        chosen.setdefault(tuple(variant[name] for name in SERVERS), variant)
-    return list(chosen.values())
+    """Return a code tree for each choice of servers, with most pairs of answers."""
+    choices: dict[Any, list[Answers]] = {}
+    for variant in code_variants(config):
+        servers = tuple(variant[name] for name in SERVERS)
+        choices.setdefault(servers, []).append(variant)
+    chosen: list[Answers] = []
+    for some in choices.values():
+        chosen.append(_least_known(some, chosen, 2))
+    return chosen
 
 
 def shares(config: Answers = CONFIG) -> list[list[Answers]]:
@@ -98,9 +102,8 @@ def shares(config: Answers = CONFIG) -> list[list[Answers]]:
     dealt: list[list[Answers]] = [[] for _ in range(max(1, len(left) // 8))]
     for number in range(len(left)):
         share = dealt[number % len(dealt)]
-        seen = set[Any]().union(*(_combinations(one, 3) for one in share))
-        new = [len(_combinations(one, 3) - seen) for one in left]
-        share.append(left.pop(new.index(max(new))))
+        share.append(_least_known(left, share, 3))
+        left.remove(share[-1])
     return dealt
 
 
@@ -157,6 +160,14 @@ def _covering(variants: Sequence[Answers], size: int) -> list[Answers]:
         chosen.append(variants[best])
         missing -= found[best]
     return chosen
+
+
+def _least_known(
+    variants: Sequence[Answers], known: Sequence[Answers], size: int
+) -> Answers:
+    """Return the first with the most combinations of so many answers that are new."""
+    seen = set[Any]().union(*(_combinations(one, size) for one in known))
+    return max(variants, key=lambda one: len(_combinations(one, size) - seen))
 
 
 def _combinations(variant: Answers, size: int) -> set[Any]:

@@ -57,6 +57,12 @@ def test_every_choice_of_servers_is_broken_once() -> None:
         assert {one[name] for one in server_variants()} == {
             one[name] for one in code_variants()
         }
+    work = [name for name in SIZES if name not in {"layout", *TEXT_ONLY}]
+
+    def pairs(some: list[Answers]) -> set[Any]:
+        return combined([{name: one[name] for name in work} for one in some], 2)
+
+    assert pairs(server_variants()) == pairs(code_variants())
 
 
 def test_each_share_of_the_code_trees_has_every_pair_of_answers() -> None:

@@ -17,7 +17,14 @@ import yaml
 from filelock import FileLock
 
 from tests.conftest import Render, attempt, read_yaml, run
-from tests.matrix import ROOT, Answers, code_variants, pairwise, shares, variant_id
+from tests.matrix import (
+    ROOT,
+    Answers,
+    code_variants,
+    server_variants,
+    shares,
+    variant_id,
+)
 
 RESERVED = yaml.safe_load(
     (ROOT / "template" / "_macros" / "reserved_names.yml").read_text()
@@ -153,8 +160,8 @@ def entered(folder: Path, shared: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 @pytest.fixture
 def complete(code_variant: Answers, pytestconfig: pytest.Config) -> bool:
     """Whether a variant runs all of its tests; with ``--edges``, each of them does."""
-    few = pairwise(code_variants())
-    return bool(pytestconfig.getoption("--edges")) or code_variant in few
+    edges = pytestconfig.getoption("--edges")
+    return bool(edges) or code_variant in server_variants()
 
 
 @pytest.fixture
