@@ -22,8 +22,8 @@ def main() -> None:
     """Measure some variants, print a table, and keep the figures if that is wanted."""
     parser = argparse.ArgumentParser(prog="poe bench", description=__doc__)
     parser.add_argument("variants", nargs="*", help="as uv run poe matrix prints them")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--requests", type=int, default=400, help="in a round")
+    parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--requests", type=int, default=100, help="in a round")
     parser.add_argument("--starts", type=int, default=3, help="of each server")
     add_common_options(parser)
     arguments = parser.parse_args()

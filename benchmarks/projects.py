@@ -24,6 +24,7 @@ SETTINGS = {
     "APP_DRAIN_TIME": "0",
     "SERVER_HOST": "127.0.0.1",
 }
+PRODUCTION_ENVIRONMENT = ".production"
 # What a caller's own would mean to a project; the first makes every start compile.
 FOREIGN = (
     "PYTHONDONTWRITEBYTECODE",
@@ -44,8 +45,8 @@ class Project:
 
     @property
     def python(self) -> Path:
-        """The interpreter that has what the project needs."""
-        return self.folder / ".venv" / "bin" / "python"
+        """The interpreter that has what the image has, and nothing else."""
+        return self.folder / PRODUCTION_ENVIRONMENT / "bin" / "python"
 
     def run(self, *command: str, said: str = "", **settings: str) -> None:
         """Let its Python run something; ``said`` is what it reads."""
@@ -67,18 +68,26 @@ def prepared(answers: Answers, version: str = "HEAD") -> Iterator[Project]:
         os.environ.pop(name, None)
     with ExitStack() as stack:
         folder = stack.enter_context(rendered(answers, version))
-        subprocess.run(["uv", "sync", "--quiet"], cwd=folder, check=True)
         settings = {**SETTINGS}
         project = Project(folder, answers, settings)
+        install(project)
         if answers["database"] == "sync":  # for the bare application without an ORM
             pool = ["uv", "pip", "install", "--quiet", "psycopg-pool"]
             subprocess.run([*pool, f"--python={project.python}"], check=True)
-        database = postgresql_of(folder, folder / ".database", [project.python])
+        database = postgresql_of(folder, folder / ".database")
         settings["DATABASE_URL"] = stack.enter_context(database)
         if answers["redis"]:
             settings["REDIS_URL"] = stack.enter_context(valkey_of(folder))
         project.run("-m", "scripts.migrate")
         yield project
+
+
+def install(project: Project) -> None:
+    """Install it twice: for its servers, and without packages for development."""
+    sync = ["uv", "sync", "--quiet"]
+    subprocess.run(sync, cwd=project.folder, check=True)
+    there = os.environ | {"UV_PROJECT_ENVIRONMENT": PRODUCTION_ENVIRONMENT}
+    subprocess.run([*sync, "--no-dev"], cwd=project.folder, env=there, check=True)
 
 
 def fill(project: Project, port: int) -> tuple[str, dict[str, str]]:

@@ -19,11 +19,12 @@ with getattr(servers, name)(*map(Path, folders)) as url:
     sys.stdin.readline()
 """
 PATIENCE = 60  # seconds, on a busy machine
-# How many clients a PostgreSQL has, apart from who asks.
-CLIENTS_OF_POSTGRESQL = (
-    "SELECT count(*) FROM pg_stat_activity"
+OTHER_CLIENTS = (
+    "FROM pg_stat_activity"
     " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
 )
+# How many clients a PostgreSQL has, apart from who asks.
+CLIENTS_OF_POSTGRESQL = f"SELECT count(*) {OTHER_CLIENTS}"
 # What a service asks of those who run it; one that needs less ignores the rest.
 PRODUCTION = {
     "APP_ENVIRONMENT": "production",  # the .env of the project says otherwise

@@ -34,7 +34,7 @@ class Figures(NamedTuple):
     before: Resources
     after: Resources
     losses: list[str]
-    errors: Counter[str]
+    errors: list[dict[str, object]]
 
     @property
     def surprises(self) -> list[Outcome]:
@@ -60,12 +60,17 @@ class Figures(NamedTuple):
         yield f"Read from the cache after a change: {self.crowd.copies}"
         yield f"Before: {self.before}"
         yield f"After: {self.after}"
-        yield f"Logged as errors: {dict(self.errors) or 'nothing'}"
+        words = Counter(
+            " ".join(str(one["message"]).split()[:4]) for one in self.errors
+        )
+        yield f"Logged as errors: {dict(words) or 'nothing'}"
         wrong = Counter(f"{one.status}, {one.phase}" for one in self.surprises)
         yield from (f"Wrong: {number} times {what}" for what, number in wrong.items())
         yield from (f"Wrong: {one}" for one in self.surprises[:5])
         yield from (f"Wrong: {one}" for one in self.crowd.contradictions[:20])
         yield from (f"Lost: {one}" for one in self.losses[:20])
+        if not self.is_good:
+            yield from (f"Logged: {one}" for one in self.errors[:5])
 
 
 def is_fine(outcome: Outcome) -> bool:
@@ -97,9 +102,8 @@ def row(cells: tuple[object, ...]) -> str:
     return f"| {' | '.join(map(str, cells))} |"
 
 
-def errors_of(service: Service) -> Counter[str]:
-    """Count what it logged as an error, by its first words."""
+def errors_of(service: Service) -> list[dict[str, object]]:
+    """Return what it logged as errors."""
     lines = service.log.read_text().splitlines()
     entries = [json.loads(line) for line in lines if line.startswith("{")]
-    wrong = [one for one in entries if one["level"] in {"error", "critical"}]
-    return Counter(" ".join(one["message"].split()[:4]) for one in wrong)
+    return [one for one in entries if one["level"] in {"error", "critical"}]

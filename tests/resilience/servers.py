@@ -14,6 +14,7 @@ import psutil
 
 from tests.conftest import run
 from tests.production import (
+    OTHER_CLIENTS,
     PATIENCE,
     free_port,
     is_open,
@@ -22,10 +23,7 @@ from tests.production import (
     wait_until,
 )
 
-HANG_UP = (
-    "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
-    " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
-)
+HANG_UP = f"SELECT count(pg_terminate_backend(pid, 5000)) {OTHER_CLIENTS}"
 
 
 class Server:

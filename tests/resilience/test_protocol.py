@@ -64,16 +64,19 @@ def test_what_is_not_clear_is_refused(
 
 
 def test_half_of_a_connection(service: Service) -> None:
-    """A client may have nothing more to say, and still listen."""
-    for sent, statuses in (
-        (GET + b"\r\n", [200]),
-        (GET, []),
-        (CHUNKED + b"5\r\n", [404]),
+    """A client may have nothing more to say, and still listen.
+
+    Of a body that breaks off, either the path or the end is seen first.
+    """
+    for sent, expected in (
+        (GET + b"\r\n", [[200]]),
+        (GET, [[]]),
+        (CHUNKED + b"5\r\n", [[404], []]),
     ):
         with connect(service) as peer:
             peer.sendall(sent)
             peer.shutdown(socket.SHUT_WR)
-            assert answers(peer, b"") == statuses
+            assert answers(peer, b"") in expected
 
 
 def test_absurd_bodies(client: httpx2.Client, subtests: pytest.Subtests) -> None:
