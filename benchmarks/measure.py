@@ -140,7 +140,9 @@ def visit(server: Server, question: Question, count: int) -> Numbers:
 def start(project: Project, name: str) -> Numbers:
     """Return the seconds until an application has been imported, and has answered."""
     before = cpu_time_of_children()
-    project.run("-c", f"import {module(name)}", **environment(project))
+    # Without an end, which would clear away all that was imported.
+    code = f"import os, {module(name)}; os._exit(0)"
+    project.run("-c", code, **environment(project))
     imported = cpu_time_of_children() - before
     begin = time.perf_counter()
     with serving(project, name) as server:
