@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -23,7 +24,9 @@ SETTINGS = {
     **UNLIMITED,
     "APP_DRAIN_TIME": "0",
     "SERVER_HOST": "127.0.0.1",
+    "REDIS_HOLD": "1",
 }
+HOLD = 1.5  # seconds, until a copy of what was changed is kept again
 PRODUCTION_ENVIRONMENT = ".production"
 # What a caller's own would mean to a project; the first makes every start compile.
 FOREIGN = (
@@ -110,6 +113,7 @@ def _log_in(project: Project, client: httpx2.Client) -> None:
     user = f"/api/v1/users/{me.json()['id']}"
     _token(client, EVE).patch(user, json={"role": "user"}).raise_for_status()
     _token(client, ADA)
+    time.sleep(HOLD)
 
 
 def _token(client: httpx2.Client, email: str) -> httpx2.Client:
