@@ -70,13 +70,14 @@ class BackgroundHandler(logging.Handler):
     def _start(self) -> None:
         self._queue = SimpleQueue()
         self._hurry = Event()
-        Thread(target=self._run, args=[self._queue], name="logs", daemon=True).start()
+        mine = self._queue, self._hurry  # the next thread has others
+        Thread(target=self._run, args=mine, name="logs", daemon=True).start()
         self._pid = os.getpid()
 
-    def _run(self, queue: SimpleQueue[Fields | Event | None]) -> None:
+    def _run(self, queue: SimpleQueue[Fields | Event | None], hurry: Event) -> None:
         while True:
             item = queue.get()
-            self._hurry.wait(REST)
+            hurry.wait(REST)
             block = b""
             while isinstance(item, dict):
                 line = self._line(item)
@@ -92,7 +93,7 @@ class BackgroundHandler(logging.Handler):
             if item is None:
                 return
             if isinstance(item, Event):
-                self._hurry.clear()
+                hurry.clear()
                 item.set()
 
     def _line(self, fields: Fields) -> bytes:
