@@ -152,22 +152,24 @@ _compile = cache(_jinja.from_string)
 
 def _covering(variants: Sequence[Answers], size: int) -> list[Answers]:
     """Choose variants until each combination of so many answers occurs (greedy)."""
-    found = [_combinations(one, size) for one in variants]
-    missing = set[Any]().union(*found)
+    wanted = _known(variants, size)
     chosen: list[Answers] = []
-    while missing:
-        best = max(range(len(found)), key=lambda index: len(found[index] & missing))
-        chosen.append(variants[best])
-        missing -= found[best]
+    while _known(chosen, size) != wanted:
+        chosen.append(_least_known(variants, chosen, size))
     return chosen
 
 
 def _least_known(
-    variants: Sequence[Answers], known: Sequence[Answers], size: int
+    variants: Sequence[Answers], chosen: Sequence[Answers], size: int
 ) -> Answers:
     """Return the first with the most combinations of so many answers that are new."""
-    seen = set[Any]().union(*(_combinations(one, size) for one in known))
-    return max(variants, key=lambda one: len(_combinations(one, size) - seen))
+    known = _known(chosen, size)
+    return max(variants, key=lambda one: len(_combinations(one, size) - known))
+
+
+def _known(variants: Sequence[Answers], size: int) -> set[Any]:
+    """Return each combination of so many answers that occurs in some variant."""
+    return set[Any]().union(*(_combinations(one, size) for one in variants))
 
 
 def _combinations(variant: Answers, size: int) -> set[Any]:
