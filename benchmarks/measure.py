@@ -85,9 +85,7 @@ def measure(project: Project, rounds: int, count: int, starts: int) -> Figures:
                 name: partial(visit, server, question, count)
                 for name, server in servers.items()
             }
-            for server in servers.values():
-                visit(server, question, WARM_UP * count)
-            found[asked] = in_turn(looks, rounds)
+            found[asked] = in_turn(looks, rounds, in_vain=WARM_UP)
         memory = {name: {"memory": servers[name].memory()} for name in names[:2]}
     begun = in_turn({name: partial(start, project, name) for name in names[:2]}, starts)
     return {"requests": found, "starts": begun, "memory": memory}
@@ -101,13 +99,16 @@ def compare(servers: list[Server], paths: list[str], sent: dict[str, str]) -> No
         assert all(answer == answers[0] for answer in answers), answers
 
 
-def in_turn(looks: Mapping[str, Look], rounds: int) -> dict[str, Numbers]:
-    """Look at each in turn, the first time in vain; return the medians.
+def in_turn(
+    looks: Mapping[str, Look], rounds: int, *, in_vain: int = 1
+) -> dict[str, Numbers]:
+    """Look at each in turn, the first times in vain; return the medians.
 
     And with ``ratio`` what the first is to another one, in the median of the rounds.
     """
     for look in looks.values():
-        look()
+        for _ in range(in_vain):
+            look()
     found = [{name: look() for name, look in looks.items()} for _ in range(rounds)]
     first = next(iter(looks))
     result = {}
