@@ -37,7 +37,7 @@ WORDS = {
     ("redis", True): r"(?im)redis(?!t)|valkey|(?<!no-)\bcached?\b(?!-control|:$)",
     ("auth", "jwt"): (
         r"(?i)\bjwt|\btokens?\b|\busers\b|passwords|\bauth\b|(?<!www-)authenti|principal|argon2"
-        r"|pwdlib|\blog(s|ged)? in\b|api.?key|smtp|mailer|\badmin(?!\"| off)"
+        r"|\blog(s|ged)? in\b|api.?key|smtp|mailer|\badmin(?!\"| off)"
     ),
     ("ci", "github"): r"(?i)github",
     ("ci", "gitlab"): r"(?i)gitlab",

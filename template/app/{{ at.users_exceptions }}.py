@@ -17,10 +17,13 @@ class UserNotFoundError(NotFoundError):
 
 
 class InvalidCredentialsError(UnauthenticatedError):
-    """The address, the password or the account; it is not told which."""
+    """The e-mail address, the password or the account is wrong; no one learns which."""
 
     def __init__(self) -> None:
-        super().__init__("The address or the password is wrong.")
+        super().__init__(
+            "The e-mail address or the password is wrong,"
+            " or the e-mail address is not confirmed yet."
+        )
 
 
 class WrongPasswordError(InvalidInputError):
@@ -28,13 +31,6 @@ class WrongPasswordError(InvalidInputError):
 
     def __init__(self) -> None:
         super().__init__("This is not the password of the account.")
-
-
-class AddressNotConfirmedError(ForbiddenError):
-    """The password is right, but nobody has shown that the address is theirs."""
-
-    def __init__(self) -> None:
-        super().__init__("Confirm your address first: follow the link in the mail.")
 
 
 class SignUpClosedError(ForbiddenError):

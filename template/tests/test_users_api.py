@@ -49,8 +49,8 @@ def test_sign_up_needs_a_confirmation(anonymous: TestClient, admin: Account) -> 
     response = sign_up(anonymous, email="Carol@Example.COM", name="Carol")
     assert (response.status_code, response.content) == (202, b"")
     refused = log_in(anonymous, "carol@example.com")
-    assert refused.status_code == 403
-    assert refused.json()["type"] == "urn:problem:address-not-confirmed"
+    assert refused.status_code == 401
+    assert refused.json()["type"] == "urn:problem:invalid-credentials"
     users = anonymous.get(USERS, headers=admin.headers).json()["items"]
     assert [user["email"] for user in users] == ["carol@example.com", admin.email]
     assert users[0]["email_verified_at"] is None
