@@ -1,60 +1,66 @@
 """``python -m app.serve``: the service as it runs in production."""
 
-import os
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from tempfile import TemporaryDirectory
 
-import uvicorn
+# First of all: the imports take a second or two, and the kernel keeps signals without a
+# handler from process 1 of a container. Under nohup, SIGHUP stays ignored.
+for _signal in (signal.SIGTERM, signal.SIGHUP):
+    if signal.getsignal(_signal) != signal.SIG_IGN:
+        signal.signal(_signal, lambda *_: sys.exit(0))
 
-from app.core.connections import BoundedProtocol
-from app.core.logs import configure_logs
-from app.core.settings import load_settings
+import logging  # noqa: E402
+import os  # noqa: E402
 
-# A worker says nothing while it imports the service. If it were replaced meanwhile, as
-# uvicorn does after 5 seconds, none would ever be ready on a busy machine. But one that
-# is killed just when it is asked whether it lives is missed for as long as this.
-WORKER_PATIENCE = 20  # seconds
+import uvicorn  # noqa: E402
+
+from app.core.connections import BoundedProtocol  # noqa: E402
+from app.core.logs import configure_logs  # noqa: E402
+from app.core.production import refuse_insecure  # noqa: E402
+from app.core.settings import load_settings  # noqa: E402
+
+# Variables of platforms and images for servers that start several processes.
+FOR_SEVERAL = (
+    "WEB_CONCURRENCY",
+    "PROMETHEUS_MULTIPROC_DIR",
+    "prometheus_multiproc_dir",
+)
+
+logger = logging.getLogger(__name__)
 
 
 def main() -> None:
-    """Serve until SIGTERM, and finish what was begun."""
+    """Serve in this process until SIGTERM or SIGHUP, and finish what was begun."""
     settings = load_settings()
+    refuse_insecure(settings)
     configure_logs(settings)
+    _ignore_several()
     server = settings.server
-    # Until there is an application to stop.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with _shared_metrics():
-        uvicorn.run(
-            "app.main:app",  # by its name, so that each worker imports it
-            host=server.host,
-            port=server.port,
-            http=BoundedProtocol,
-            backlog=server.backlog,
-            timeout_keep_alive=server.keep_alive,
-            timeout_graceful_shutdown=server.stop_timeout,
-            timeout_worker_healthcheck=WORKER_PATIENCE,
-            limit_max_requests=server.max_requests,
-            limit_max_requests_jitter=server.max_requests_jitter,
-            log_config=None,  # ours
-            access_log=False,  # AccessLogMiddleware says more
-            server_header=False,
-            proxy_headers=False,  # API_TRUSTED_PROXIES says whom to believe
-        )
+    uvicorn.run(
+        "app.main:app",
+        host=server.host,
+        port=server.port,
+        workers=1,
+        http=BoundedProtocol,
+        backlog=server.backlog,
+        timeout_keep_alive=server.keep_alive,
+        timeout_graceful_shutdown=server.stop_timeout,
+        log_config=None,  # ours
+        access_log=False,  # AccessLogMiddleware says more
+        server_header=False,
+        proxy_headers=False,  # API_TRUSTED_PROXIES says whom to believe
+    )
 
 
-@contextmanager
-def _shared_metrics() -> Iterator[None]:
-    """Give workers a folder for what they count together, if there are several."""
-    several = int(os.environ.get("WEB_CONCURRENCY") or 1) > 1  # uvicorn reads it, too
-    if not several or os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        yield
-        return
-    with TemporaryDirectory(prefix="metrics-") as folder:
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
-        yield
+def _ignore_several() -> None:
+    """Warn that this is one process, if the environment asks for several."""
+    for name in FOR_SEVERAL:
+        if os.environ.pop(name, "") not in {"", "1"}:
+            logger.warning(
+                "%s is ignored: app.serve is one process. To use more cores, start "
+                "more containers or units, each with a port of its own.",
+                name,
+            )
 
 
 if __name__ == "__main__":

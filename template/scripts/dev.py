@@ -30,6 +30,7 @@ def main() -> None:
             "app.main:app",
             host=HOST,
             port=port,
+            workers=1,  # whatever WEB_CONCURRENCY says
             reload=True,
             reload_dirs=["app"],
             log_config=None,  # app.main brings one along

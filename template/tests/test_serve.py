@@ -1,9 +1,13 @@
 """What ``python -m app.serve`` makes of those who are no friends."""
 
+import os
 import re
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
@@ -25,8 +29,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     log = tmp_path_factory.mktemp("server") / "log"
     impatience = {"API_DEADLINE": "2", "SERVER_KEEP_ALIVE": "2"}
     impatience["API_MAX_CONCURRENCY"] = "1"
-    with serving("app.serve", log, **impatience) as server:
+    folder = str(tmp_path_factory.mktemp("metrics"))
+    several = {"WEB_CONCURRENCY": "four", "PROMETHEUS_MULTIPROC_DIR": folder}
+    with serving("app.serve", log, **impatience, **several) as server:
         yield server
+    assert not any(Path(folder).iterdir())
 
 
 @contextmanager
@@ -56,6 +63,36 @@ def test_uvicorn_believes_nobody_who_says_whom_they_ask_for(server: Server) -> N
     server.wait_until(lambda: server.says("GET unmatched 404"))
     lines = [line for line in server.lines() if "client" in line]
     assert {line["client"] for line in lines} == {"127.0.0.1"}
+
+
+def test_it_is_one_process_whatever_the_platform_asks_for(server: Server) -> None:
+    told = [line["message"] for line in server.lines() if "one process" in str(line)]
+    assert [message.split()[0] for message in told] == [
+        "WEB_CONCURRENCY",
+        "PROMETHEUS_MULTIPROC_DIR",
+    ]
+    with server.client() as client:
+        assert "http_requests_total" in client.get("/metrics").text
+
+
+def test_what_is_not_safe_ends_it_with_a_list() -> None:
+    unsafe = {"APP_ENVIRONMENT": "production", "API_CORS_ORIGINS": "http://example.com"}
+    ended = subprocess.run(
+        [sys.executable, "-m", "app.serve"],
+        env=os.environ | unsafe,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert ended.returncode == 1
+    assert "  API_CORS_ORIGINS: trusts pages that come over http\n" in ended.stderr
+
+
+def test_it_starts_with_stdout_closed() -> None:
+    command = [sys.executable, "-c", "import app.main"]
+    shell = ["sh", "-c", 'exec "$@" >&-', "sh", *command]
+    ended = subprocess.run(shell, capture_output=True, check=False, text=True)  # noqa: S603
+    assert (ended.returncode, ended.stderr) == (0, "")
 
 
 def test_what_is_no_http_is_refused(server: Server) -> None:

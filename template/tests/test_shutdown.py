@@ -1,5 +1,8 @@
 """SIGTERM to a real server: what it has begun is finished, and nothing else begins."""
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -128,9 +131,27 @@ def test_an_event_loop_that_hangs_is_given_up(tmp_path: Path) -> None:
     assert server.says(BY_FORCE)
 
 
-def test_a_process_ends_after_so_many_requests(tmp_path: Path) -> None:
-    with serving("app.serve", tmp_path / "log", SERVER_MAX_REQUESTS="5") as server:
-        with server.client() as client, pytest.raises(httpx2.TransportError):
-            while True:
-                client.get("/health/live")
+def test_hanging_up_stops_it_as_sigterm_does(tmp_path: Path) -> None:
+    """Also if both come, as systemd can send them: the second is no impatience."""
+    with (
+        slow_server(tmp_path, APP_DRAIN_TIME="1") as server,
+        ThreadPoolExecutor(1) as threads,
+        server.client() as probe,
+    ):
+        asked = begin(threads, server, "/slow?seconds=2")
+        for _ in range(2):
+            server.send(signal.SIGHUP)
+            server.wait_until(lambda: probe.get("/health/ready").status_code == 503)
         assert server.wait() == 0
+    assert asked.result().status_code == 200
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_during_the_start_ends_it(number: signal.Signals) -> None:
+    """Its handler is there before what takes long is imported."""
+    watched = "import sys; sys.modules['uvicorn'] = None\n"  # its import fails
+    code = f"{watched}import os, runpy, signal\n"
+    code += "try: runpy.run_module('app.serve', run_name='__main__')\n"
+    code += f"except ImportError: os.kill(os.getpid(), {int(number)})\n"
+    code += "sys.exit(1)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603

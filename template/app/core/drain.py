@@ -13,6 +13,8 @@ from time import sleep
 
 import uvicorn
 
+# From orchestrators, and from a terminal that is closed; nohup ignores the latter.
+SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 # For pools, logs and traces, when nothing is served any more.
 LAST_SECONDS = 5
 
@@ -28,7 +30,7 @@ class Drain:
 
 @contextmanager
 def drain_before_stop(drain: Drain, seconds: float) -> Iterator[None]:
-    """Let SIGTERM reach uvicorn so much later; a second one stops it at once.
+    """Stop uvicorn so much later than SIGTERM or SIGHUP; a second SIGTERM does at once.
 
     Load balancers send requests until they have noticed that readiness fails.
     """
@@ -47,20 +49,26 @@ def drain_before_stop(drain: Drain, seconds: float) -> Iterator[None]:
     def stop_server() -> None:
         server.should_exit = True
 
-    def stop(*_: object) -> None:
+    def stop(number: int, _frame: object) -> None:
         if drain.draining:
-            server.should_exit = server.force_exit = True
-            end_in(LAST_SECONDS)
+            if number == signal.SIGTERM:  # supervisors send SIGHUP besides
+                server.should_exit = server.force_exit = True
+                end_in(LAST_SECONDS)
             return
         drain.draining = True
         loop.call_soon_threadsafe(loop.call_later, seconds, stop_server)
         end_in(seconds + (limit or 0) + LAST_SECONDS)
 
-    before = signal.signal(signal.SIGTERM, stop)
+    before = {
+        name: signal.signal(name, stop)
+        for name in SIGNALS
+        if signal.getsignal(name) != signal.SIG_IGN
+    }
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for name, handler in before.items():
+            signal.signal(name, handler)
         end_in(LAST_SECONDS)
 
 

@@ -5,7 +5,9 @@ tests, Sentry and OpenTelemetry read it. ``structlog.get_logger()`` leads there,
 """
 
 import logging
+import os
 import sys
+from pathlib import Path
 
 import structlog
 from structlog.typing import EventDict
@@ -21,6 +23,8 @@ UNUSED = ("logThreads", "logProcesses", "logMultiprocessing", "logAsyncioTasks")
 
 def configure_logs(settings: Settings) -> None:
     """Let everybody log to stdout. Whoever starts a process calls this once."""
+    if sys.stdout is None:  # closed when the process was started
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
     log = settings.log
     root = logging.getLogger()
     if log.format == "none" or _is_configured(root):

@@ -19,7 +19,7 @@ class CallMetrics:
             "How long calls of other services took, each attempt by itself.",
             ["host", "outcome"],
             buckets=BUCKETS,
-            registry=metrics.own,
+            registry=metrics.registry,
         )
 
     def count(self, host: str, outcome: str, seconds: float) -> None:
