@@ -4,10 +4,11 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Enum, ForeignKey, LargeBinary, String
+from sqlalchemy import ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database.base import Entity
+from app.database.enums import StoredEnum
 from app.security.permissions import Role
 
 
@@ -16,16 +17,6 @@ class Purpose(StrEnum):
 
     VERIFY_EMAIL = "verify_email"
     RESET_PASSWORD = "reset_password"  # noqa: S105
-
-
-def text_enum(kind: type[StrEnum]) -> Enum:
-    """Store the values of an enumeration as text, so that adding one is easy."""
-    return Enum(
-        kind,
-        native_enum=False,
-        length=20,
-        values_callable=lambda members: [member.value for member in members],
-    )
 
 
 class User(Entity):
@@ -39,7 +30,9 @@ class User(Entity):
     password_hash: Mapped[str] = mapped_column(
         String(200), deferred=True, deferred_raiseload=True
     )
-    role: Mapped[Role] = mapped_column(text_enum(Role), default=Role.USER)
+    role: Mapped[Role] = mapped_column(
+        StoredEnum(Role, fallback=Role.USER), default=Role.USER
+    )
     is_active: Mapped[bool] = mapped_column(default=True)
     email_verified_at: Mapped[datetime | None]
     # Sessions that were opened under another number have ended.
@@ -54,6 +47,8 @@ class OneTimeToken(Entity):
     user_id: Mapped[UUID] = mapped_column(
         ForeignKey("users.id", ondelete="CASCADE"), index=True
     )
-    purpose: Mapped[Purpose] = mapped_column(text_enum(Purpose))
+    purpose: Mapped[Purpose] = mapped_column(
+        StoredEnum(Purpose, fallback=Purpose.VERIFY_EMAIL)
+    )
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     expires_at: Mapped[datetime]
