@@ -11,10 +11,13 @@ for _signal in (signal.SIGTERM, signal.SIGHUP):
 
 import logging  # noqa: E402
 import os  # noqa: E402
+from contextlib import suppress  # noqa: E402
 
 import uvicorn  # noqa: E402
+from uvicorn.config import STARTUP_FAILURE  # noqa: E402
 
 from app.core.connections import BoundedProtocol  # noqa: E402
+from app.core.drain import DrainingServer  # noqa: E402
 from app.core.logs import configure_logs  # noqa: E402
 from app.core.production import refuse_insecure  # noqa: E402
 from app.core.settings import load_settings  # noqa: E402
@@ -35,21 +38,26 @@ def main() -> None:
     refuse_insecure(settings)
     configure_logs(settings)
     _ignore_several()
-    server = settings.server
-    uvicorn.run(
+    config = uvicorn.Config(
         "app.main:app",
-        host=server.host,
-        port=server.port,
+        host=settings.server.host,
+        port=settings.server.port,
         workers=1,
         http=BoundedProtocol,
-        backlog=server.backlog,
-        timeout_keep_alive=server.keep_alive,
-        timeout_graceful_shutdown=server.stop_timeout,
+        backlog=settings.server.backlog,
+        timeout_keep_alive=settings.server.keep_alive,
+        timeout_graceful_shutdown=settings.server.stop_timeout,
         log_config=None,  # ours
         access_log=False,  # AccessLogMiddleware says more
         server_header=False,
         proxy_headers=False,  # API_TRUSTED_PROXIES says whom to believe
     )
+    config.load_app()  # fails, if it must, before anything is opened
+    server = DrainingServer(config)
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)
 
 
 def _ignore_several() -> None:

@@ -1,12 +1,15 @@
 """SIGTERM to a real server: what it has begun is finished, and nothing else begins."""
 
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import sleep
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -16,6 +19,7 @@ from tests.server import Server, serving
 pytestmark = pytest.mark.slow
 
 CLIENTS = 4
+STORM = 12  # clients that open a connection for each request
 AGES = 600  # seconds
 SLOW = f"/slow?seconds={AGES}"
 BY_FORCE = "The process ends by force; threads given up: "
@@ -85,6 +89,37 @@ def test_nothing_that_was_begun_is_lost(tmp_path: Path) -> None:
 def served(server: Server) -> list[dict[str, object]]:
     """Return the lines about requests that were answered."""
     return [line for line in server.lines() if line.get("route") == "/slow"]
+
+
+def open_connections(server: Server, number: int) -> list[bytes]:
+    """Ask on one new connection after another, until they are refused.
+
+    Some send their request late; all would be lost if the server did not read it.
+    """
+    address = urlsplit(server.url)
+    request = b"GET /slow?seconds=0 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    answers = []
+    with suppress(ConnectionRefusedError):
+        while True:
+            with socket.create_connection((address.hostname, address.port)) as peer:
+                sleep(number % 3 * 0.02)
+                try:
+                    peer.sendall(request)
+                    answers.append(peer.makefile("rb").read(12))
+                except OSError as error:
+                    answers.append(repr(error).encode())
+    return answers
+
+
+def test_no_connection_is_lost(tmp_path: Path) -> None:
+    """Neither those that wait to be taken, nor those that have not asked yet."""
+    with slow_server(tmp_path) as server, ThreadPoolExecutor(STORM) as threads:
+        asked = [threads.submit(open_connections, server, n) for n in range(STORM)]
+        server.wait_until(lambda: len(served(server)) > STORM)
+        server.terminate()
+        assert server.wait() == 0
+        answers = [answer for one in asked for answer in one.result()]
+    assert set(answers) == {b"HTTP/1.1 200"}
 
 
 def test_what_takes_too_long_is_given_up_and_told(tmp_path: Path) -> None:

@@ -4,10 +4,13 @@ import asyncio
 import logging
 import os
 import signal
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from ctypes import addressof, create_string_buffer
 from dataclasses import dataclass
+from struct import pack
 from threading import Thread, current_thread, main_thread
 from time import sleep
 
@@ -15,6 +18,11 @@ import uvicorn
 
 # From orchestrators, and from a terminal that is closed; nohup ignores the latter.
 SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+# For connections that are being opened when the server begins to stop.
+HANDSHAKE_TIME = 0.1
+# For the first request of connections that are open by then.
+FIRST_REQUEST_TIME = 1
+PAUSE = 0.02
 # For pools, logs and traces, when nothing is served any more.
 LAST_SECONDS = 5
 
@@ -26,6 +34,49 @@ class Drain:
     """While it is draining, the process serves on, but says that it is not ready."""
 
     draining: bool = False
+
+
+class DrainingServer(uvicorn.Server):
+    """A uvicorn that serves what was sent to it before its socket closes.
+
+    Uvicorn closes connections that have brought no request yet, and the kernel resets
+    those that uvicorn has not taken. Nobody else may listen on the same socket.
+    """
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take the last connections, wait for their requests, then stop."""
+        for server in self.servers:
+            for listener in server.sockets:
+                _refuse_connections(listener.fileno())
+        await asyncio.sleep(HANDSHAKE_TIME)
+        for server in self.servers:
+            server.close()
+        for _ in range(int(FIRST_REQUEST_TIME / PAUSE)):
+            if self.force_exit or not self._is_waiting():
+                break
+            await asyncio.sleep(PAUSE)
+        await super().shutdown(sockets)
+
+    def _is_waiting(self) -> bool:
+        """Whether a connection has brought no request yet."""
+        connections = self.server_state.connections
+        return any(getattr(one, "cycle", one) is None for one in connections)
+
+
+def _refuse_connections(listener: int) -> None:
+    """Let the kernel drop whatever would open a connection, if it can.
+
+    Closing the socket would reset connections that are open and not yet taken. Who is
+    dropped tries again a second later, and finds the next process or is refused.
+    """
+    is_syn = pack("HBBI", 0x30, 0, 0, 13) + pack("HBBI", 0x45, 0, 1, 0x02)
+    drop, keep = pack("HBBI", 0x06, 0, 0, 0), pack("HBBI", 0x06, 0, 0, 0xFFFFFFFF)
+    program = create_string_buffer(is_syn + drop + keep, 32)
+    attach_filter = 26  # SO_ATTACH_FILTER of Linux; Python has no name for it
+    with suppress(OSError), socket.socket(fileno=os.dup(listener)) as same:
+        same.setsockopt(
+            socket.SOL_SOCKET, attach_filter, pack("HP", 4, addressof(program))
+        )
 
 
 @contextmanager
@@ -57,7 +108,7 @@ def drain_before_stop(drain: Drain, seconds: float) -> Iterator[None]:
             return
         drain.draining = True
         loop.call_soon_threadsafe(loop.call_later, seconds, stop_server)
-        end_in(seconds + (limit or 0) + LAST_SECONDS)
+        end_in(seconds + FIRST_REQUEST_TIME + (limit or 0) + LAST_SECONDS)
 
     before = {
         name: signal.signal(name, stop)
