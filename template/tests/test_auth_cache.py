@@ -1,10 +1,12 @@
 """Sessions, checked through the cache: cheaper, never different."""
 
+import json
 from collections.abc import Callable, Iterator
 
 import pytest
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
+from redis import Redis
 
 from app.core.settings import Settings
 from app.security.dependencies import PrincipalDep
@@ -12,7 +14,8 @@ from tests.accounts import PASSWORD, Account
 from tests.conftest import NO_DATABASE, changed
 from tests.things import create_app
 
-ME = "/api/v1/users/me"
+USERS = "/api/v1/users"
+ME = f"{USERS}/me"
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +105,24 @@ def test_a_new_session_is_known_though_others_are_cached(
     tokens = client.post("/api/v1/auth/token", data=form).json()
     bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
     assert client.get(ME, headers=bearer).status_code == 200
+
+
+def test_a_forged_copy_gives_no_rights(
+    client: TestClient, alice: Account, admin: Account, settings: Settings
+) -> None:
+    """Neither made up, nor copied from an administrator."""
+    names = [f"{settings.redis.key_prefix}:account:{one.id}" for one in (alice, admin)]
+    assert client.get(USERS, headers=admin.headers).status_code == 200
+    sessions = {str(alice.session_id): "2099-01-01T00:00:00Z"}
+    made_up = json.dumps({"role": "admin", "sessions": sessions})
+    with Redis.from_url(settings.redis.url.get_secret_value()) as redis:
+        copied = redis.get(names[1])
+        assert copied
+        sealed_as = copied.split(b" ")[0].decode()
+        for copy in (made_up, f"{sealed_as} 9999999999 {made_up}", copied):
+            redis.set(names[0], copy)
+            assert client.get(USERS).status_code == 403
+            assert client.get(ME).json()["role"] == "user"
 
 
 def test_an_outage_goes_unnoticed(settings: Settings, client: TestClient) -> None:

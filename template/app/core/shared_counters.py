@@ -1,7 +1,7 @@
 """Counters of requests that all processes share, in Redis or Valkey."""
 
 import asyncio
-from hashlib import sha256
+import hmac
 
 from limits import RateLimitItem
 from limits.storage import RedisStorage
@@ -30,8 +30,10 @@ return {counted, unpack(window({ARGV[2]}))}
 class SharedCounters:
     """The same counters, atomic across processes; an outage is told, not waited for."""
 
-    def __init__(self, settings: RedisSettings) -> None:
+    def __init__(self, settings: RedisSettings, secret: bytes = b"") -> None:
         self._settings = settings
+        # With a secret, Redis tells no IP addresses, also to those who try them all.
+        self._secret = secret
         # One time-out around all of it costs less than one for each step.
         pool = BlockingConnectionPool.from_url(
             settings.url.get_secret_value(),
@@ -50,8 +52,8 @@ class SharedCounters:
         """Count a request if there is room for it; in an outage return nothing."""
         if self._outage.lasts:
             return None
-        digest = sha256(f"{rate} {key}".encode()).hexdigest()  # no addresses in Redis
-        name = f"{self._settings.key_prefix}:rates:{digest}"
+        digest = hmac.digest(self._secret, f"{rate} {key}".encode(), "sha256")
+        name = f"{self._settings.key_prefix}:rates:{digest.hex()}"
         arguments = (rate.amount, rate.get_expiry(), 1)
         try:
             async with asyncio.timeout(self._settings.timeout):
