@@ -213,6 +213,9 @@ def test_a_pooler(project: Path, workspace: Path) -> None:
         with ThreadPoolExecutor(8) as threads:
             assert Counter(threads.map(use, range(100))) == {200 * 200: 100}
         assert int(ask(project, database, CLIENTS_OF_POSTGRESQL)) <= 2
+        # Its connections would keep them for an hour, and each read would add some.
+        pooler = pooled["DATABASE_URL"]
+        assert ask(project, pooler, "SELECT name FROM pg_prepared_statements") == ""
 
 
 def test_two_instances(project: Path, workspace: Path) -> None:
