@@ -132,6 +132,9 @@ def test_development(project: Path) -> None:
         *_, created = [type_in(client, line) for line in curls(project)]
         url = created.headers["location"]
         assert client.get(url).json() == created.json()
+        offer = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c"}
+        item = {"sku": "h2c", "name": "As app.serve would"}
+        assert client.post("/api/v1/items", json=item, headers=offer).is_success
         docs = client.get("/docs")
         assert docs.status_code == client.get("/openapi.json").status_code == 200
         assert "server" not in docs.headers

@@ -16,7 +16,7 @@ from contextlib import suppress  # noqa: E402
 import uvicorn  # noqa: E402
 from uvicorn.config import STARTUP_FAILURE  # noqa: E402
 
-from app.core.connections import BoundedProtocol  # noqa: E402
+from app.core.connections import UVICORN  # noqa: E402
 from app.core.drain import DrainingServer  # noqa: E402
 from app.core.logs import configure_logs  # noqa: E402
 from app.core.production import refuse_insecure  # noqa: E402
@@ -43,14 +43,10 @@ def main() -> None:
         host=settings.server.host,
         port=settings.server.port,
         workers=1,
-        http=BoundedProtocol,
         backlog=settings.server.backlog,
         timeout_keep_alive=settings.server.keep_alive,
         timeout_graceful_shutdown=settings.server.stop_timeout,
-        log_config=None,  # ours
-        access_log=False,  # AccessLogMiddleware says more
-        server_header=False,
-        proxy_headers=False,  # API_TRUSTED_PROXIES says whom to believe
+        **UVICORN,
     )
     config.load_app()  # fails, if it must, before anything is opened
     server = DrainingServer(config)

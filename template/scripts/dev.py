@@ -7,6 +7,7 @@ import socket
 
 import uvicorn
 
+from app.core.connections import UVICORN
 from app.core.settings import load_settings
 from scripts.migrate import migrate
 from scripts.servers import DATA, local_servers
@@ -33,9 +34,7 @@ def main() -> None:
             workers=1,  # whatever WEB_CONCURRENCY says
             reload=True,
             reload_dirs=["app"],
-            log_config=None,  # app.main brings one along
-            server_header=False,
-            proxy_headers=False,
+            **UVICORN,
         )
         # An impatient second Ctrl+C must not keep the databases from stopping.
         signal.signal(signal.SIGINT, signal.SIG_IGN)

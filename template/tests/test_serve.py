@@ -1,5 +1,6 @@
 """What ``python -m app.serve`` makes of those who are no friends."""
 
+import json
 import os
 import re
 import socket
@@ -8,7 +9,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from time import sleep
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 import pytest
@@ -19,8 +21,27 @@ pytestmark = pytest.mark.slow
 
 GET = b"GET /health/live HTTP/1.1\r\nHost: x\r\n"
 CHUNKED = b"POST /nowhere HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
-UPGRADE = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n\r\n"
 PIECE = 100_000
+
+ECHO = b"POST /echo HTTP/1.1\r\nHost: x\r\n"
+LENGTH = b"Content-Length: 4\r\n\r\n"
+# Of other protocols, which clients propose and servers may ignore.
+OFFERS = {
+    "h2c": b"Connection: Upgrade,HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings:\r\n",
+    "TLS": b"Upgrade: TLS/1.0\r\nConnection: Upgrade\r\n",
+    "WebSocket": b"Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n",
+    "several": b"Connection: upgrade\r\nUpgrade: h2c, foo/2\r\nUpgrade: bar\r\n",
+    "none": b"",
+}
+# The packets of a request with the body "body", and how many responses there are.
+FRAMINGS = {
+    "one packet": ([LENGTH + b"body"], 1),
+    "two packets": ([LENGTH, b"body"], 1),
+    "many packets": ([b"X: y\r\n", LENGTH[:-1], b"\n", b"b", b"ody"], 1),
+    "chunked": ([b"Transfer-Encoding: chunked\r\n\r\n4\r\nbo", b"dy\r\n0\r\n\r\n"], 1),
+    "another behind": ([LENGTH + b"body" + GET + b"\r\n"], 2),
+}
+NO_HOST = b"GET /health/live HTTP/1.1\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -29,11 +50,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     log = tmp_path_factory.mktemp("server") / "log"
     impatience = {"API_DEADLINE": "2", "SERVER_KEEP_ALIVE": "2"}
     impatience["API_MAX_CONCURRENCY"] = "1"
-    folder = str(tmp_path_factory.mktemp("metrics"))
-    several = {"WEB_CONCURRENCY": "four", "PROMETHEUS_MULTIPROC_DIR": folder}
-    with serving("app.serve", log, **impatience, **several) as server:
+    with serving("tests.echo_server", log, **impatience) as server:
         yield server
-    assert not any(Path(folder).iterdir())
 
 
 @contextmanager
@@ -52,6 +70,15 @@ def head(answers: BinaryIO) -> bytes:
     return lines
 
 
+def content(responses: BinaryIO) -> Any:  # noqa: ANN401
+    """Read a response with JSON, and return it."""
+    lines = b"".join(iter(responses.readline, b"\r\n"))
+    assert lines.startswith(b"HTTP/1.1 200 ")
+    length = re.search(rb"content-length: (\d+)", lines)
+    assert length
+    return json.loads(responses.read(int(length[1])))
+
+
 def status(server: Server, path: str = "/health/live") -> int:
     with server.client() as client:
         return client.get(path).status_code
@@ -65,14 +92,16 @@ def test_uvicorn_believes_nobody_who_says_whom_they_ask_for(server: Server) -> N
     assert {line["client"] for line in lines} == {"127.0.0.1"}
 
 
-def test_it_is_one_process_whatever_the_platform_asks_for(server: Server) -> None:
-    told = [line["message"] for line in server.lines() if "one process" in str(line)]
-    assert [message.split()[0] for message in told] == [
-        "WEB_CONCURRENCY",
-        "PROMETHEUS_MULTIPROC_DIR",
-    ]
-    with server.client() as client:
-        assert "http_requests_total" in client.get("/metrics").text
+def test_it_is_one_process_whatever_the_platform_asks_for(tmp_path: Path) -> None:
+    folder = tmp_path / "metrics"
+    folder.mkdir()
+    several = {"WEB_CONCURRENCY": "four", "PROMETHEUS_MULTIPROC_DIR": str(folder)}
+    with serving("app.serve", tmp_path / "log", **several) as server:
+        told = [one["message"] for one in server.lines() if "one process" in str(one)]
+        assert [message.split()[0] for message in told] == [*several]
+        with server.client() as client:
+            assert "http_requests_total" in client.get("/metrics").text
+    assert not any(folder.iterdir())
 
 
 def test_what_is_not_safe_ends_it_with_a_list() -> None:
@@ -95,13 +124,135 @@ def test_it_starts_with_stdout_closed() -> None:
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
-def test_what_is_no_http_is_refused(server: Server) -> None:
-    """By uvicorn, so that none of our headers are there."""
+# --- What is a request ---------------------------------------------------------------
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"EHLO example.com\r\n\r\n",
+        b"GET /health/live\r\n\r\n",
+        b"GET /health/live HTTP/0.9\r\nHost: x\r\n\r\n",
+        b"CONNECT x:80 HTTP/1.1\r\nHost: x:80\r\n" + OFFERS["h2c"] + b"\r\n",
+        NO_HOST + b"\r\n",
+        NO_HOST + b"Host:\r\n\r\n",
+        NO_HOST + b"Host: a/b\r\n\r\n",
+        NO_HOST + b"Host: a b\r\n\r\n",
+        NO_HOST + b"Host: a@b\r\n\r\n",
+        NO_HOST + b"Host: a:b\r\n\r\n",
+        NO_HOST + b"Host: [::1\r\n\r\n",
+        NO_HOST + b"Host: \xff\r\n\r\n",
+        NO_HOST + b"Host: x\r\nHost: x\r\n\r\n",
+        b"GET /health/live HTTP/1.0\r\nHost: a/b\r\n\r\n",
+    ],
+)
+def test_what_is_no_http_is_refused(server: Server, sent: bytes) -> None:
     with connected(server) as peer:
-        peer.sendall(b"EHLO example.com\r\n\r\n")
-        answer = peer.makefile("rb").read()
-    assert answer.startswith(b"HTTP/1.1 400 ")
-    assert b"x-content-type-options" not in answer.lower()
+        peer.sendall(sent + GET + b"\r\n")
+        response = peer.makefile("rb").read()
+    assert response.count(b"HTTP/1.1 ") == 1
+    assert response.startswith(b"HTTP/1.1 400 ")
+    assert b"\r\nconnection: close\r\n" in response
+    assert b"\r\nx-content-type-options: nosniff\r\n" in response
+    assert json.loads(response.partition(b"\r\n\r\n")[2])["status"] == 400
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"GET /health/live HTTP/1.0\r\n\r\n",
+        NO_HOST + b"Host: x \r\n\r\n",
+        NO_HOST + b"host: API.example.com.:8000\r\n\r\n",
+        NO_HOST + b"Host: [2001:db8::1]:80\r\n\r\n",
+    ],
+)
+def test_valid_hosts(server: Server, sent: bytes) -> None:
+    with connected(server) as peer:
+        peer.sendall(sent)
+        assert head(peer.makefile("rb")).startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_request_is_served_although_no_request_follows(server: Server) -> None:
+    with connected(server) as peer:
+        peer.sendall(ECHO + LENGTH + b"body" + b"{}\r\n\r\n")
+        response = peer.makefile("rb").read()
+    assert response.count(b"HTTP/1.1 ") == 1
+    assert response.startswith(b"HTTP/1.1 200 ")
+    assert b"\r\nconnection: close\r\n" in response
+
+
+@pytest.mark.parametrize("offer", OFFERS)
+@pytest.mark.parametrize("framing", FRAMINGS)
+def test_another_protocol_is_declined(server: Server, offer: str, framing: str) -> None:
+    """The request is served, and the connection stays (RFC 9110 7.8)."""
+    packets, number = FRAMINGS[framing]
+    with connected(server) as peer:
+        responses = peer.makefile("rb")
+        for _ in range(2):
+            peer.sendall(ECHO + OFFERS[offer])
+            for packet in packets:
+                sleep(0.01)
+                peer.sendall(packet)
+            assert content(responses)["body"] == "body"
+            for _ in range(number - 1):
+                assert head(responses).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize("offer", OFFERS)
+def test_another_protocol_is_declined_before_a_body(server: Server, offer: str) -> None:
+    with connected(server) as peer:
+        responses = peer.makefile("rb")
+        peer.sendall(ECHO + OFFERS[offer] + b"Expect: 100-continue\r\n" + LENGTH)
+        assert responses.readline() + responses.readline() == (
+            b"HTTP/1.1 100 Continue\r\n\r\n"
+        )
+        peer.sendall(b"body")
+        assert content(responses)["body"] == "body"
+
+
+def test_offers_are_declined_one_after_the_other(server: Server) -> None:
+    with connected(server) as peer:
+        peer.sendall((GET + OFFERS["h2c"] + b"\r\n") * 50)
+        responses = peer.makefile("rb")
+        assert all(b" 200 " in head(responses) for _ in range(50))
+
+
+def test_trailers_are_no_headers(server: Server) -> None:
+    """Nobody chooses the IP address or the account they are counted by."""
+    fields = b"X-Forwarded-For: 192.0.2.7\r\nAuthorization: Bearer x\r\n"
+    with connected(server) as peer:
+        responses = peer.makefile("rb")
+        for _ in range(2):
+            chunks = b"Transfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n"
+            peer.sendall(ECHO + b"X-Real: 1\r\n" + chunks + fields + b"\r\n")
+            echo = content(responses)
+            assert echo["body"] == "body"
+            assert echo["headers"] == {
+                "host": "x",
+                "x-real": "1",
+                "transfer-encoding": "chunked",
+            }
+
+
+def test_a_websocket_outlives_every_timeout(server: Server) -> None:
+    handshake = b"GET /socket HTTP/1.1\r\nHost: x\r\n" + OFFERS["WebSocket"] + b"\r\n"
+    with connected(server) as peer:
+        responses = peer.makefile("rb")
+        peer.sendall(GET + b"\r\n")
+        assert b" 200 " in head(responses)
+        peer.sendall(handshake)
+        assert b"".join(iter(responses.readline, b"\r\n")).startswith(b"GET /socket ")
+        for _ in range(2):
+            sleep(1.5)  # both are 2 seconds
+            peer.sendall(b"ping")
+            assert responses.read(4) == b"ping"
+
+
+def test_no_websocket_before_a_response(server: Server) -> None:
+    """It would take over the connection that the response needs."""
+    with connected(server) as peer:
+        peer.sendall(ECHO + LENGTH + b"body" + GET + OFFERS["WebSocket"] + b"\r\n")
+        responses = peer.makefile("rb")
+        assert content(responses)["body"] == "body"
+        assert responses.read() == b""
 
 
 # --- Connections that bring no request, or take no answer ----------------------------
@@ -176,12 +327,3 @@ def test_nobody_waits_for_those_who_take_no_answer(server: Server) -> None:
 
         server.wait_until(is_busy)  # the kernel keeps megabytes
         server.wait_until(lambda: status(server, "/nowhere") == 404)
-
-
-def test_nothing_follows_an_upgrade_that_is_not_made(server: Server) -> None:
-    """The parser reads no more: whoever would wait for an answer is told."""
-    with connected(server) as peer:
-        peer.sendall(GET + UPGRADE)
-        answer = peer.makefile("rb").read().lower()
-    assert answer.startswith(b"http/1.1 200 ")
-    assert b"connection: close" in answer

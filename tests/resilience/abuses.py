@@ -4,6 +4,7 @@ GET = b"GET /health/live HTTP/1.1\r\nHost: x\r\n"
 LAST = GET + b"Connection: close\r\n\r\n"
 POST = b"POST /nowhere HTTP/1.1\r\nHost: x\r\n"
 CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
+H2C = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n"
 WORD = "CONFIDENTIAL"
 
 # What two servers could read as different requests, if both were generous.
@@ -43,6 +44,24 @@ SEQUENCES: dict[str, tuple[bytes, list[int]]] = {
     "TLS": (bytes.fromhex("16030100a5010000a10303") + bytes(160), [400]),
     "HTTP/2": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", [400]),
     "a tunnel": (b"CONNECT a:80 HTTP/1.1\r\nHost: x\r\n\r\n", [400]),
+    "HTTP/0.9": (b"GET /health/live\r\n\r\n", [400]),
+    "no host": (b"GET /health/live HTTP/1.1\r\n\r\n", [400]),
+    "no host, HTTP/1.0": (b"GET /health/live HTTP/1.0\r\n\r\n", [200]),
+    "two hosts": (GET + b"Host: y\r\n\r\n", [400]),
+    "a host that is none": (
+        b"GET /health/live HTTP/1.1\r\nHost: a/b\r\n\r\n",
+        [400],
+    ),
+    "an offer of h2c": (GET + H2C + b"\r\n", [200, 200]),
+    "an offer of h2c, with a body": (
+        POST + H2C + b"Content-Length: 2\r\n\r\n{}",
+        [404, 200],
+    ),
+    "an offer of h2c, with chunks": (
+        POST + H2C + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+        [404, 200],
+    ),
+    "trailers": (CHUNKED + b"2\r\n{}\r\n0\r\nHost: y\r\n\r\n", [404, 200]),
     "empty lines": (b"\r\n" * 10_000, [200]),
     "three ahead": ((GET + b"\r\n") * 3, [200, 200, 200, 200]),
     "a request in a body": (

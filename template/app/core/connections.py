@@ -1,9 +1,11 @@
-"""What a connection may cost before a request is complete, and after its answer."""
+"""HTTP/1 as uvicorn speaks it, made strict, and bounded in what a connection costs."""
 
+import re
 from asyncio import AbstractEventLoop, TimerHandle, Transport
 from http import HTTPStatus
 from typing import Any
 
+import httptools
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import (
     HttpToolsProtocol,
@@ -11,19 +13,38 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 from uvicorn.server import ServerState
 
-MAX_WAITING = 100  # requests of one connection, sent before there was an answer
-TOO_LONG = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
-REFUSAL = (
-    f"HTTP/1.1 {TOO_LONG.value} {TOO_LONG.phrase}\r\n"
-    "Connection: close\r\n"
-    "Content-Length: 0\r\n\r\n"
-)
+from app.core.problems import problem_response
+from app.core.security_headers import NO_STORE, SECURITY_HEADERS
+
+MAX_WAITING = 100  # pipelined requests of one connection
+VERSIONS = {"1.0", "1.1"}
+# uri-host and port of RFC 3986, and blanks, which the parser leaves there.
+HOST = re.compile(rb"([\w.~%!$&'()*+,;=-]+|\[[\da-fA-F:.]+\])(:\d*)?[ \t]*")
+
+
+def _refusal(status: HTTPStatus, detail: str) -> bytes:
+    """Write a response as the middleware would, to what never reaches it."""
+    response = problem_response(status, detail=detail)
+    headers = (*response.raw_headers, *SECURITY_HEADERS, NO_STORE)
+    lines = [b"HTTP/1.1 %d %b" % (status, status.phrase.encode())]
+    lines += [b"%b: %b" % header for header in headers]
+    return b"\r\n".join([*lines, b"connection: close", b"", response.body])
+
+
+REFUSALS = {
+    status: _refusal(status, detail)
+    for status, detail in (
+        (HTTPStatus.BAD_REQUEST, "This is not a valid HTTP request."),
+        (HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The head is too long."),
+    )
+}
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """HTTP as uvicorn speaks it, which bounds neither what it keeps nor time.
+    """The protocol of ``python -m app.serve`` and ``poe dev``.
 
-    Middleware begins when a head is complete, and cannot end what nobody reads.
+    Middleware begins when a head is complete, and ends with the response. Before and
+    after, uvicorn bounds neither memory nor time.
     """
 
     def __init__(
@@ -37,6 +58,7 @@ class BoundedProtocol(HttpToolsProtocol):
         api = app_state["settings"].api
         self._seconds: float = api.deadline
         self._max_head: int = api.max_url_size + api.max_header_size
+        self._is_refused = False
         self._is_moving = False
         self._head = 0  # bytes since the last progress
         self._reading: TimerHandle | None = None
@@ -48,49 +70,131 @@ class BoundedProtocol(HttpToolsProtocol):
         self._reading = self._end_later()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait for nothing more."""
+        """Stop waiting."""
         super().connection_lost(exc)
-        for timer in (self._reading, self._writing):
-            if timer:
-                timer.cancel()
+        self._cancel_timers()
 
     # --- Requests: neither a head nor what follows a body may go on for ever ---------
     def data_received(self, data: bytes) -> None:
-        """Take what arrived; something must come of it soon."""
+        """Parse what arrived, which must lead to a request soon."""
+        if self._is_refused:
+            return
+        self._unset_keepalive_if_required()
         self._is_moving = False
-        super().data_received(data)
+        try:
+            self._parse(data)
+        except httptools.HttpParserError:
+            self._refuse(HTTPStatus.BAD_REQUEST)
+        if self.transport.get_protocol() is not self:  # a WebSocket has taken over
+            self._cancel_timers()
+            return
         self._head = 0 if self._is_moving else self._head + len(data)
-        is_served = self._newest is not None and not self._newest.response_complete
-        if self._head > self._max_head or len(self.pipeline) > MAX_WAITING:
-            if not is_served:
-                self.transport.write(REFUSAL.encode())
+        if self._head > self._max_head and not self._is_refused:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        if len(self.pipeline) > MAX_WAITING:
             self.transport.abort()
-        elif is_served and self._reading:
+        if not self._pending:
+            self._reading = self._reading or self._end_later()
+        elif self._reading:
             self._reading.cancel()
             self._reading = None
-        elif not (is_served or self._reading):
-            self._reading = self._end_later()
+
+    def _parse(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest and len(self.pipeline) <= MAX_WAITING:
+            try:
+                self.parser.feed_data(rest)
+            except httptools.HttpParserUpgrade as upgrade:
+                rest = rest[upgrade.args[0] :]
+                if self._should_upgrade():
+                    self.handle_websocket_upgrade()
+                    return
+                self._decline_upgrade()
+            else:
+                return
 
     def on_headers_complete(self) -> None:
-        """Serve a request."""
+        """Serve a request, unless it is served when its offer has been declined."""
+        self._check_head()
         self._is_moving = True
-        super().on_headers_complete()
-        if self._newest and self.parser.should_upgrade():
-            self._newest.keep_alive = False  # the parser reads nothing after it
+        is_upgrade = self.parser.should_upgrade()
+        if not is_upgrade or self._should_upgrade():
+            super().on_headers_complete()
+        if not is_upgrade:
+            self.headers = []  # for trailers, which are no header fields (RFC 9110 6.5)
 
     def on_body(self, body: bytes) -> None:
-        """Hand on a piece of its body."""
+        """Pass on a part of a body."""
         self._is_moving = True
         super().on_body(body)
 
-    # --- Answers: somebody must take them --------------------------------------------
+    def on_message_complete(self) -> None:
+        """End a body."""
+        if not self.parser.should_upgrade():
+            super().on_message_complete()
+
+    def _check_head(self) -> None:
+        """Raise an error, which the parser turns into one of its own (RFC 9112 3.2)."""
+        version = self.parser.get_http_version()
+        hosts = [value for name, value in self.headers if name == b"host"]
+        if (
+            version not in VERSIONS
+            or len(hosts) > 1
+            or (not hosts and version != "1.0")
+            or (hosts and not HOST.fullmatch(hosts[0]))
+        ):
+            raise ValueError("The version or the host is not valid.")
+        if self.parser.should_upgrade() and (
+            self.parser.get_method() == b"CONNECT"
+            # A response that is not complete would end up in the WebSocket.
+            or (self._pending and self._should_upgrade())
+        ):
+            raise ValueError("There is no tunnel.")
+
+    def _should_upgrade(self) -> bool:
+        """Tell whether this is the handshake of a WebSocket; other offers are declined.
+
+        A server may ignore them, and then serves the request as it is (RFC 9110 7.8).
+        """
+        return self.parser.get_method() == b"GET" and super()._should_upgrade()
+
+    def _decline_upgrade(self) -> None:
+        """Read a head again without its offer.
+
+        With it, the parser takes what follows for the other protocol, also a body.
+        """
+        if self._get_upgrade() == b"websocket":
+            self._unsupported_upgrade_warning()  # says how to support it
+        version = self.parser.get_http_version().encode()
+        lines = [b"%b %b HTTP/%b" % (self.parser.get_method(), self.url, version)]
+        lines += [b"%b: %b" % one for one in self.headers if one[0] != b"upgrade"]
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self.parser.feed_data(b"\r\n".join([*lines, b"", b""]))
+
+    def _refuse(self, status: HTTPStatus) -> None:
+        """Respond to what is not a request, and close the connection.
+
+        A complete request before it is served; the client could not tell which of the
+        two another response is for.
+        """
+        self._is_refused = True
+        pending = self._pending
+        if pending and not pending.more_body:
+            pending.keep_alive = False
+            return
+        if not self.pipeline and not (pending and pending.response_started):
+            self.transport.write(REFUSALS[status])
+        self.transport.close()
+
+    # --- Responses: the client must take them ----------------------------------------
     def pause_writing(self) -> None:
         """Begin to wait for the client."""
         super().pause_writing()
         self._writing = self._writing or self._end_later()
 
     def resume_writing(self) -> None:
-        """Go on."""
+        """Stop waiting."""
         super().resume_writing()
         if self._writing:
             self._writing.cancel()
@@ -103,12 +207,29 @@ class BoundedProtocol(HttpToolsProtocol):
             self._writing = self._writing or self._end_later()
 
     def timeout_keep_alive_handler(self) -> None:
-        """End a connection that rested for too long, whatever it has not taken."""
+        """End a connection that rested for too long."""
         self.transport.abort()
 
     @property
-    def _newest(self) -> RequestResponseCycle | None:
-        return self.cycle  # there is none at first, whatever its type says
+    def _pending(self) -> RequestResponseCycle | None:
+        """The newest request, if its response is not complete."""
+        newest: RequestResponseCycle | None = self.cycle
+        return newest if newest and not newest.response_complete else None
 
     def _end_later(self) -> TimerHandle:
         return self.loop.call_later(self._seconds, self.transport.abort)
+
+    def _cancel_timers(self) -> None:
+        for timer in (self._reading, self._writing):
+            if timer:
+                timer.cancel()
+
+
+# How uvicorn serves, in production and in development.
+UVICORN: dict[str, Any] = {
+    "http": BoundedProtocol,
+    "log_config": None,  # app.core.logs configures logging
+    "access_log": False,  # AccessLogMiddleware says more
+    "server_header": False,
+    "proxy_headers": False,  # API_TRUSTED_PROXIES says which to trust
+}
