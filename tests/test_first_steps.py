@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import time
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +23,7 @@ from tests.guides import curl, matches, sent_by
 from tests.matrix import ROOT, Answers
 from tests.production import PRODUCTION, free_port, postgresql_of
 from tests.test_projects import Project, entered
-from tests.updates import make_repository
+from tests.updates import git, make_repository
 
 TEST_ELSEWHERE = """
 import os, subprocess, sys
@@ -177,6 +178,44 @@ def running_below(folder: Path) -> list[str]:
     return [line for line in lines if str(folder) in line and "defunct" not in line]
 
 
+# What a shell, a URL, poe or PostgreSQL might misread, and too long for a socket.
+ODD_FOLDERS = ["""it's a (test) $x; `y` "z" & 100% #1""", "long" * 40]
+NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+
+
+@pytest.mark.parametrize("folder", ODD_FOLDERS)
+def test_a_folder_of_any_name(
+    render: Render, shared: Path, last_variant: Answers, folder: str
+) -> None:
+    project = render(last_variant, into=folder)
+    with FileLock(shared / "install.lock"):
+        run("uv", "run", "poe", "migrate", cwd=project)
+    assert (project / ".local" / "postgresql" / "PG_VERSION").exists()
+    run("uv", "run", "poe", "test", "-n0", "tests/test_items_api.py", cwd=project)
+    run("uv", "run", "poe", "revision", "nothing", cwd=project)
+    assert not running_below(project)
+
+
+def test_a_user_without_a_home(ready_project: Path) -> None:
+    """Without rights, a place to write to but the project, or a folder in ``/run``."""
+    if os.geteuid() != 0 or not shutil.which("setpriv"):
+        pytest.skip("Only root becomes another user, with setpriv")
+    python = run("uv", "run", "which", "python", cwd=ready_project).strip()
+    limited = (*NOBODY, "env", "-i", "HOME=/nonexistent", "PATH=/bin:/usr/bin", python)
+    if attempt(*limited, "-c", "", cwd=ready_project).returncode:
+        pytest.skip("Other users may not run this Python")
+    run("chown", "-R", "65534", ready_project, cwd=ready_project)
+    run(*limited, "-m", "scripts.migrate", cwd=ready_project)
+    run(*limited, "-m", "pytest", "-q", "tests/test_items_api.py", cwd=ready_project)
+    assert not running_below(ready_project)
+
+
+def test_every_task_runs_in_the_folder_of_the_project(ready_project: Path) -> None:
+    settings = tomllib.loads((ready_project / "pyproject.toml").read_text())
+    for name, task in settings["tool"]["poe"]["tasks"].items():
+        assert task["cwd"] == ".", name
+
+
 def test_wrong_addresses_are_told_in_one_line(ready_project: Path) -> None:
     for url, message in (
         ("mysql://127.0.0.1/shop", "DATABASE_URL: is not a PostgreSQL URL"),
@@ -200,6 +239,30 @@ def test_hooks_pass_in_a_new_repository(ready_project: Path, shared: Path) -> No
     assert ".env\n" not in run("git", "ls-files", cwd=ready_project)
     run("uv", "run", "pre-commit", "run", "--all-files", cwd=ready_project)
     assert run("git", "diff", "--name-only", cwd=ready_project) == ""
+
+
+def test_hooks_in_a_folder_of_a_repository(
+    ready_project: Path, shared: Path, workspace: Path
+) -> None:
+    """Each file is checked by the project it is in, and other files by none."""
+    Project(ready_project, shared).know_types()
+    company = workspace / "company"
+    shop = company / "services" / "our shop"
+    shop.parent.mkdir(parents=True)
+    ready_project.rename(shop)
+    (company / "tool.py").write_text("x=1\n")
+    git("init", "--quiet", cwd=company)
+    git("add", "--all", cwd=company)
+    run("uv", "run", "pre-commit", "install", cwd=shop)
+    git("commit", "--quiet", "-m", "Start", cwd=company)
+    with (shop / "app" / "main.py").open("a") as file:
+        file.write("x=1\n")
+    git("add", "--all", cwd=company)
+    refused = attempt("uv", "run", "pre-commit", "run", cwd=shop)
+    assert refused.returncode != 0
+    assert re.search(r"ruff format\.+Failed", refused.stdout)
+    assert (shop / "app" / "main.py").read_text().endswith("\nx = 1\n")
+    assert (company / "tool.py").read_text() == "x=1\n"
 
 
 def test_tests_use_the_server_that_is_named(

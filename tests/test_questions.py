@@ -1,6 +1,7 @@
 """What can be answered, and what is refused."""
 
 import os
+import re
 import shutil
 import subprocess
 import tomllib
@@ -289,8 +290,12 @@ def test_an_answers_file_makes_the_same_project(project: Path, workspace: Path) 
 
 
 def test_the_message_says_what_to_type_next(workspace: Path, template: Path) -> None:
-    result = attempt("copier", "copy", "--defaults", template, "shop", cwd=workspace)
-    assert 'cd "shop"' in result.stderr
+    folder = "it's a (new) $shop; really"
+    result = attempt("copier", "copy", "--defaults", template, folder, cwd=workspace)
+    enter = re.search(r"^ +(cd .*)$", result.stderr, re.MULTILINE)
+    assert enter
+    entered = run("bash", "-c", f"{enter[1]} && pwd", cwd=workspace)
+    assert Path(entered.removesuffix("\n")) == workspace / folder
     assert "uv run poe dev" in result.stderr
     assert "{" not in result.stderr
 
