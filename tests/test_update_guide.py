@@ -1,5 +1,6 @@
 """The guide to updates shows what people see, and nobody commits a conflict."""
 
+import shlex
 import shutil
 from pathlib import Path
 
@@ -65,14 +66,22 @@ def two_versions(template: Path, workspace: Path) -> Path:
     return repository
 
 
-def test_no_mark_of_a_conflict_is_committed(render: Render) -> None:
+def test_no_conflict_is_committed(render: Render) -> None:
     """Not even in a text, of which no tool knows what it should be."""
     project = render()
     make_repository(project)
     hooks = yaml.safe_load((project / ".pre-commit-config.yaml").read_text())
     (hook,) = (one for one in hooks["repos"][0]["hooks"] if one["id"] == "conflicts")
+    command = shlex.split(hook["entry"])
     readme = project / "README.md"
+    before = readme.read_text()
     for text, code in (("ours \n\n", 0), ("<<<<<<< before updating\n", 2)):
-        readme.write_text(readme.read_text() + text)
+        readme.write_text(before + text)
         git("add", "--all", cwd=project)
-        assert attempt(*hook["entry"].split(), cwd=project).returncode == code
+        assert attempt(*command, cwd=project).returncode == code
+    git("reset", "--quiet", "--hard", cwd=project)
+    (project / "docs" / "http.md.rej").touch()
+    git("config", "status.showUntrackedFiles", "no", cwd=project)
+    refused = attempt(*command, cwd=project)
+    assert refused.returncode == 1
+    assert refused.stdout == "docs/http.md.rej\n"

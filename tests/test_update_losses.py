@@ -1,12 +1,15 @@
 """What an update loses or hides, and what shows it: the table in the guide."""
 
 import os
+import re
+import shlex
 from pathlib import Path
 
 import copier
 import pytest
 
 from tests.conftest import attempt
+from tests.guides import blocks, page
 from tests.test_update_guide import two_versions
 from tests.updates import commit_all, git, make_repository, start, update
 
@@ -140,6 +143,43 @@ def test_answers_that_were_edited(project: Path) -> None:
     update(project)
     assert "license: Apache-2.0" in answers.read_text()
     assert licence.read_text() == before
+
+
+def test_conflicts_that_git_status_hides(project: Path) -> None:
+    """The template's line replaces the project's: only a file tells, and a command."""
+    errors = project / "app" / "items" / "exceptions.py"
+    errors.write_text(errors.read_text().replace("There is", "We have"))
+    commit_all(project, "Speak as we do")
+    git("config", "status.showUntrackedFiles", "no", cwd=project)
+    result = attempt("copier", "update", "--defaults", cwd=project)
+    assert result.returncode == 0
+    assert "We have" not in errors.read_text()
+    assert git("diff", "--check", cwd=project) == ""
+    asked = re.search(r"git (ls-files .*?)  ", result.stderr)
+    assert asked
+    listed = git(*shlex.split(asked[1]), cwd=project)
+    assert listed == "app/items/exceptions.py.rej\n"
+
+
+def test_conflicts_when_git_status_shows_all(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the guide says to do against a setting of the user."""
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(project.parent / "gitconfig"))
+    git("config", "--global", "status.showUntrackedFiles", "no", cwd=project)
+    errors = project / "app" / "items" / "exceptions.py"
+    errors.write_text(errors.read_text().replace("There is", "We have"))
+    commit_all(project, "Speak as we do")
+    (advice,) = (
+        command
+        for block in blocks(page("update.md"))
+        for command, _ in block.commands()
+        if command.startswith("git config")
+    )
+    git(*advice.split()[1:], cwd=project)
+    update(project)
+    assert "We have" in errors.read_text()
+    assert status(project)["app/items/exceptions.py"] == "UU"
 
 
 def test_recopy(project: Path) -> None:
