@@ -169,3 +169,68 @@ def test_what_the_proxy_does(site: Site) -> None:
     log = site.log.read_text()
     assert f'"client":"{CLIENT}"' in log
     assert SPOOFED not in log
+
+
+PREFIXES = """
+{
+	admin off
+}
+http://127.0.0.1:{$HTTP_PORT} {
+	handle_path /removed/* {
+		reverse_proxy {$REMOVED}
+	}
+	handle /kept/* {
+		reverse_proxy {$KEPT}
+	}
+}
+"""
+
+
+def test_a_prefix_removed_or_kept(render: Render, workspace: Path) -> None:
+    """Two services at one address, each below a prefix."""
+    project = render({"auth": "none"})
+    caddy = shutil.which("caddy")
+    assert caddy
+    (workspace / "Caddyfile").write_text(PREFIXES)
+    to_proxy = {"HTTP_PORT": str(free_port()), "XDG_DATA_HOME": str(workspace)}
+    shown = {**PRODUCTION, "APP_DRAIN_TIME": "0", "API_DOCS": "True"}
+    with ExitStack() as stack:
+        serving = postgresql_of(project, workspace / "server")
+        shown["DATABASE_URL"] = stack.enter_context(serving)
+        run("uv", "run", "alembic", "upgrade", "head", cwd=project, **shown)
+        serve = (str(project / ".venv" / "bin" / "python"), "-m", "app.serve")
+        for name in ("removed", "kept"):
+            port = str(free_port())
+            to_proxy[name.upper()] = f"127.0.0.1:{port}"
+            own = {
+                "API_ROOT_PATH": f"/{name}",
+                "SERVER_HOST": "127.0.0.1",
+                "SERVER_PORT": port,
+            }
+            log = workspace / f"{name}.log"
+            stack.enter_context(running(*serve, cwd=project, log=log, **shown, **own))
+        config = ("run", "--config", str(workspace / "Caddyfile"))
+        log = workspace / "proxy.log"
+        stack.enter_context(running(caddy, *config, cwd=project, log=log, **to_proxy))
+        url = f"http://127.0.0.1:{to_proxy['HTTP_PORT']}"
+        client = stack.enter_context(httpx2.Client(base_url=url, timeout=PATIENCE))
+        for name in ("removed", "kept"):
+            wait_until(lambda: answers(client, f"/{name}/health/ready"))  # noqa: B023
+            item = {"sku": name, "name": "Lamp"}
+            created = client.post(f"/{name}/api/v1/items", json=item)
+            location = created.headers["location"]
+            assert location.startswith(f"/{name}/api/v1/items/")
+            assert client.get(location).json() == created.json()
+            page = client.get(f"/{name}/docs").text
+            assert client.get(f"/{name}/docs/start.js").status_code == 200
+            assert 'src="docs/start.js"' in page
+            document = client.get(f"/{name}/openapi.json").json()
+            assert document["servers"] == [{"url": f"/{name}"}]
+
+
+def answers(client: httpx2.Client, path: str) -> bool:
+    """Tell whether a path is served, through the proxy."""
+    try:
+        return client.get(path).status_code == 200
+    except httpx2.TransportError:
+        return False

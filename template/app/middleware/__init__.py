@@ -3,7 +3,6 @@
 from typing import Any
 
 from starlette.middleware import Middleware
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.core.network import spellings
 from app.core.settings import Settings
@@ -17,8 +16,10 @@ from app.middleware.head import HeadMiddleware
 from app.middleware.identity import IdentityMiddleware
 from app.middleware.load_shedding import LoadSheddingMiddleware
 from app.middleware.metrics import MetricsMiddleware
+from app.middleware.proxy_headers import TrustedProxyMiddleware
 from app.middleware.rate_limit import RateLimitMiddleware
 from app.middleware.read_your_writes import ReadYourWritesMiddleware
+from app.middleware.root_path import RootPathMiddleware
 from app.middleware.security_headers import SecurityHeadersMiddleware
 from app.middleware.size_limits import SizeLimitMiddleware
 from app.middleware.trusted_host import TrustedHostMiddleware
@@ -32,7 +33,8 @@ def middleware(settings: Settings) -> list[Middleware]:
     replica = settings.database.replica_url
     proxies = spellings(api.trusted_proxies)
     return [
-        *_if(proxies, ProxyHeadersMiddleware, trusted_hosts=proxies),
+        *_if(api.root_path, RootPathMiddleware, prefix=api.root_path),
+        *_if(proxies, TrustedProxyMiddleware, trusted_hosts=proxies),
         Middleware(IdentityMiddleware),
         Middleware(AccessLogMiddleware, settings=settings),
         Middleware(MetricsMiddleware),
