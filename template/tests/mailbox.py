@@ -1,4 +1,4 @@
-"""A mail server for tests, which keeps what it is sent."""
+"""A mail server for tests, which keeps what it is sent, and a client that waits."""
 
 import asyncio
 import re
@@ -8,12 +8,26 @@ from contextlib import asynccontextmanager, contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from functools import partial
+from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from anyio.from_thread import start_blocking_portal
+from fastapi.testclient import TestClient
+from httpx2 import Response
 
 HOST = "127.0.0.1"
 LINK = re.compile(r"https?://\S+")
+
+
+class PatientClient(TestClient):
+    """A client that waits after each request for the mails to be sent."""
+
+    def request(self, *args: Any, **options: Any) -> Response:  # noqa: ANN401
+        """Send a request."""
+        response = super().request(*args, **options)
+        if self.portal:
+            self.portal.call(self.app_state["outbox"].wait_until_sent)
+        return response
 
 
 class Mailbox:

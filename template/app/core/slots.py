@@ -1,7 +1,9 @@
-"""Places for a few at a time; the others wait for a while, on the event loop."""
+"""A concurrency limit with a bounded wait, on the event loop."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from math import inf
 
 from anyio import CapacityLimiter, fail_after
 
@@ -9,19 +11,26 @@ from app.core.exceptions import UnavailableError
 
 
 class Slots:
-    """A number of places, and how long to wait for one of them (in seconds)."""
+    """A number of places, for which up to ``queue`` requests wait (in seconds)."""
 
-    def __init__(self, number: int, *, timeout: float, busy: str) -> None:
+    def __init__(
+        self, number: int, *, timeout: float, busy: str, queue: float = inf
+    ) -> None:
         self._limiter = CapacityLimiter(number)
         self._timeout = timeout
         self._busy = busy
+        self._queue = queue
+        self._waiting: Counter[str] = Counter()
 
     @asynccontextmanager
-    async def take(self) -> AsyncIterator[None]:
-        """Hold a place; raises ``UnavailableError`` if none becomes free in time."""
+    async def take(self, client: str = "") -> AsyncIterator[None]:
+        """Hold a place. One client may take up half of the queue.
+
+        Raises ``UnavailableError`` if the queue is full or no place is free in time.
+        """
         holder = object()
         try:
-            with fail_after(self._timeout):
+            with self._queue_up(client), fail_after(self._timeout):
                 await self._limiter.acquire_on_behalf_of(holder)
         except TimeoutError as error:
             raise UnavailableError(self._busy) from error
@@ -29,3 +38,15 @@ class Slots:
             yield
         finally:
             self._limiter.release_on_behalf_of(holder)
+
+    @contextmanager
+    def _queue_up(self, client: str) -> Iterator[None]:
+        is_full = self._waiting.total() >= self._queue
+        if is_full or self._waiting[client] >= self._queue / 2:
+            raise UnavailableError(self._busy)
+        self._waiting[client] += 1
+        try:
+            yield
+        finally:
+            self._waiting[client] -= 1
+            self._waiting += Counter()  # keeps those above zero

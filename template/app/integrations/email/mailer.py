@@ -11,6 +11,7 @@ class Message:
     to: str
     subject: str
     text: str = field(repr=False)
+    user_id: str = ""  # for the log, which has no e-mail addresses
 
 
 class Mailer(Protocol):

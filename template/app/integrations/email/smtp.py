@@ -4,10 +4,18 @@ import ssl
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from functools import cached_property
-from smtplib import SMTP, SMTP_SSL
+from smtplib import (
+    SMTP,
+    SMTP_SSL,
+    SMTPNotSupportedError,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+)
 
 from app.core.settings import EmailSettings
 from app.integrations.email.mailer import Message
+
+PERMANENT = 500
 
 
 class SmtpMailer:
@@ -48,3 +56,12 @@ class SmtpMailer:
             server.starttls(context=self._context)
         if settings.username:
             server.login(settings.username, settings.password.get_secret_value())
+
+
+def is_refused(error: Exception) -> bool:
+    """Return whether a retry is pointless: RFC 5321 refuses for good with 5yz."""
+    if isinstance(error, SMTPRecipientsRefused):
+        return any(code >= PERMANENT for code, _ in error.recipients.values())
+    if isinstance(error, SMTPResponseException):
+        return error.smtp_code >= PERMANENT
+    return isinstance(error, SMTPNotSupportedError) or not isinstance(error, OSError)
