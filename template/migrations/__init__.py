@@ -1,7 +1,8 @@
 """Alembic's environment and the revisions of the database."""
 
-# Seconds. A migration that waits for a lock blocks everyone behind it: better give up.
-LOCK_TIMEOUT = 5
-STATEMENT_TIMEOUT = 300
-# Two migrations at once would trip over each other: the second waits for the first.
+# Seconds. A statement that waits for a lock blocks all later ones on its table.
+TIMEOUTS = {"statement_timeout": 300, "lock_timeout": 5}
+# For an index on a large table: ``migrations.concurrently`` lifts the two.
+LONGEST_STATEMENT = 4 * 60 * 60
+# The key of PostgreSQL's advisory lock: one migration runs at a time.
 ADVISORY_LOCK = 4_116_107_101
