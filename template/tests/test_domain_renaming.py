@@ -1,9 +1,12 @@
 """What the commands for domains make of names and of code."""
 
+from pathlib import Path
+
 import pytest
 
 from scripts.domains.docstrings import wrapped
 from scripts.domains.names import Names, parse
+from scripts.domains.project import Domain
 from scripts.domains.renaming import Renaming
 
 ITEMS = Names("items", "item")
@@ -166,3 +169,25 @@ def test_what_is_defined_elsewhere_keeps_its_name() -> None:
     ):
         assert renamed.rewrite(text) == text
     assert renamed.rewrite("self.all_items") == "self.all_people"
+
+
+def test_names_of_libraries_stay(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "app" / "orders"
+    folder.mkdir(parents=True)
+    code = (
+        "class OrderRepository:\n"
+        "    order_lines = relationship(OrderLine, order_by=OrderLine.order_id)\n"
+        "    def page_of_orders(self, order_id):\n"
+        "        query = self.query.order_by(self.order_lines)\n"
+        "        return self.page_of_orders(query)\n"
+    )
+    (folder / "repository.py").write_text(code)
+    monkeypatch.chdir(tmp_path)
+    orders = Domain(Names("orders", "order"), (Path("app/orders/repository.py"),))
+    renamed = Renaming(
+        orders.names, Names("invoices", "invoice"), elsewhere=orders.elsewhere
+    )
+    expected = code.replace("order", "invoice").replace("Order", "Invoice")
+    assert renamed.rewrite(code) == expected.replace("invoice_by", "order_by")

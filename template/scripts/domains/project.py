@@ -47,10 +47,13 @@ class Domain:
 
     @property
     def elsewhere(self) -> set[str]:
-        """Modules that are not of the domain, and what they define but it does not."""
+        """Modules that are not of the domain, their names, and those of libraries."""
         paths = set(python_files("app")) - {*self.files, *LISTS}
         modules = {name for path in paths for name in (path.stem, module_name(path))}
-        return modules | (_defined(paths) - _defined(self.files))
+        own = _defined(self.files) | {path.stem for path in self.files}
+        # query.order_by() and relationship(order_by=…) are nothing of the orders.
+        libraries = _used(self.files) - _defined(python_files("app", "tests"))
+        return modules | ((_defined(paths) | libraries) - own)
 
     def _has(self, class_: type) -> bool:
         return class_.__module__ in self.modules
@@ -133,6 +136,17 @@ def _defined(paths: Iterable[Path]) -> set[str]:
         for path in paths
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         for name in _bound(node)
+    }
+
+
+def _used(paths: Iterable[Path]) -> set[str]:
+    """Return the names after dots and of arguments."""
+    return {
+        name
+        for path in paths
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for name in (getattr(node, "attr", None), getattr(node, "arg", None))
+        if isinstance(name, str)
     }
 
 
