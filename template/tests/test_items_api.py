@@ -9,6 +9,8 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
+from app.core.pagination import MAX_OFFSET
+
 ITEMS = "/api/v1/items"
 
 
@@ -186,7 +188,8 @@ def test_hostile_json(client: TestClient, content: bytes, status: int) -> None:
         "limit=101",
         "limit=ten",
         "offset=-1",
-        f"offset={2**63}",
+        f"offset={MAX_OFFSET + 1}",
+        f"offset={2**64}",
         f"limit={2**64}",
         "page=2",
         "limit=1&unknown=",
@@ -199,7 +202,17 @@ def test_bad_queries_are_refused(client: TestClient, query: str) -> None:
 
 
 def test_deepest_page(client: TestClient) -> None:
-    assert client.get(f"{ITEMS}?offset={2**63 - 1}").json()["items"] == []
+    assert client.get(f"{ITEMS}?offset={MAX_OFFSET}").json()["items"] == []
+
+
+def test_offset_beyond_the_maximum_hints_at_cursors(client: TestClient) -> None:
+    response = client.get(f"{ITEMS}?offset={MAX_OFFSET + 1}")
+    [error] = response.json()["errors"]
+    assert (error["location"], error["pointer"]) == ("query", "/offset")
+    assert error["detail"].endswith("10000. Lists by cursor have no end")
+    parameters = client.get("/openapi.json").json()["paths"][ITEMS]["get"]["parameters"]
+    schemas = {parameter["name"]: parameter["schema"] for parameter in parameters}
+    assert schemas["offset"]["maximum"] == MAX_OFFSET
 
 
 def test_unknown_query_parameters_are_refused_everywhere(client: TestClient) -> None:

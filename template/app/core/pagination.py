@@ -7,6 +7,7 @@ from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     Field,
@@ -20,14 +21,26 @@ from app.core.schemas import ResponseSchema
 T = TypeVar("T")
 
 MAX_LIMIT = 100
-MAX_OFFSET = 2**63 - 1  # as far as PostgreSQL counts
+MAX_OFFSET = 10_000  # PostgreSQL reads all rows that it skips
+
+
+def _check_offset(offset: int) -> int:
+    if offset > MAX_OFFSET:
+        raise PydanticCustomError(
+            "offset",
+            "Input should be less than or equal to {max}. Lists by cursor have no end",
+            {"max": MAX_OFFSET},
+        )
+    return offset
 
 
 class PageParams(BaseModel):
     """Which part of a list to return."""
 
     limit: int = Field(default=20, ge=1, le=MAX_LIMIT)
-    offset: int = Field(default=0, ge=0, le=MAX_OFFSET)
+    offset: Annotated[int, AfterValidator(_check_offset)] = Field(
+        default=0, ge=0, json_schema_extra={"maximum": MAX_OFFSET}
+    )
 
 
 @dataclass(frozen=True, slots=True)
