@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
+from app.core.settings import Settings
 from tests.server import Server, serving
 
 pytestmark = pytest.mark.slow
@@ -23,6 +24,13 @@ STORM = 12  # clients that open a connection for each request
 AGES = 600  # seconds
 SLOW = f"/slow?seconds={AGES}"
 BY_FORCE = "The process ends by force; threads given up: "
+
+
+@pytest.fixture(autouse=True)
+def migrated(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the servers a database for which they are ready."""
+    url = settings.database.url.render_as_string(hide_password=False)
+    monkeypatch.setenv("DATABASE_URL", url)
 
 
 @contextmanager
