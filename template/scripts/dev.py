@@ -34,6 +34,7 @@ def main() -> None:
             workers=1,  # whatever WEB_CONCURRENCY says
             reload=True,
             reload_dirs=["app"],
+            timeout_graceful_shutdown=1,  # a stream that is open would hold a reload
             **UVICORN,
         )
         # An impatient second Ctrl+C must not keep the databases from stopping.

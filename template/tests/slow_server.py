@@ -1,6 +1,7 @@
 """``python -m tests.slow_server``: app.serve with requests that take a while.
 
-``LAST_SECONDS`` is how long it may take to end, if the tests have no time for more.
+``LAST_SECONDS`` is how long it may take to end, if the tests have no time for more, and
+``FIRST_REQUEST_TIME`` how long a busy client has for its request.
 """
 
 import logging
@@ -16,7 +17,8 @@ from app.serve import main
 
 logger = logging.getLogger(__name__)
 
-drain.LAST_SECONDS = int(os.environ.get("LAST_SECONDS", drain.LAST_SECONDS))
+for name in ("FIRST_REQUEST_TIME", "LAST_SECONDS"):
+    setattr(drain, name, int(os.environ.get(name, getattr(drain, name))))
 
 
 async def slow(seconds: float, tasks: BackgroundTasks) -> None:

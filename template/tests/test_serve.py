@@ -327,3 +327,24 @@ def test_nobody_waits_for_those_who_take_no_answer(server: Server) -> None:
 
         server.wait_until(is_busy)  # the kernel keeps megabytes
         server.wait_until(lambda: status(server, "/nowhere") == 404)
+
+
+def test_slow_bodies_hold_no_place_and_are_few(server: Server) -> None:
+    """One client may have a fourth of all places: here, one late body."""
+    head = b"POST /api/v1/items HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n"
+    with ExitStack() as stack:
+        peers = [stack.enter_context(connected(server)) for _ in range(3)]
+        for peer in peers:
+            peer.sendall(head + b"Content-Type: application/json\r\n\r\n{")
+        assert status(server, "/nowhere") == 404
+        answers = [peer.makefile("rb").readline() for peer in peers]
+    assert sorted(answer.split()[1] for answer in answers) == [b"408", b"503", b"503"]
+    assert status(server, "/nowhere") == 404
+
+
+def test_a_large_body_that_does_not_come_holds_no_place(server: Server) -> None:
+    large = b"POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999\r\n\r\n"
+    with connected(server) as peer:
+        peer.sendall(large)
+        assert b" 413 " in peer.makefile("rb").readline()
+        assert status(server, "/nowhere") == 404

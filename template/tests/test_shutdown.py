@@ -121,7 +121,10 @@ def open_connections(server: Server, number: int) -> list[bytes]:
 
 def test_no_connection_is_lost(tmp_path: Path) -> None:
     """Neither those that wait to be taken, nor those that have not asked yet."""
-    with slow_server(tmp_path) as server, ThreadPoolExecutor(STORM) as threads:
+    with (
+        slow_server(tmp_path, FIRST_REQUEST_TIME="20") as server,
+        ThreadPoolExecutor(STORM) as threads,
+    ):
         asked = [threads.submit(open_connections, server, n) for n in range(STORM)]
         server.wait_until(lambda: len(served(server)) > STORM)
         server.terminate()

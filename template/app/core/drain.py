@@ -48,7 +48,8 @@ class DrainingServer(uvicorn.Server):
         for server in self.servers:
             for listener in server.sockets:
                 _refuse_connections(listener.fileno())
-        await asyncio.sleep(HANDSHAKE_TIME)
+        for _ in range(int(HANDSHAKE_TIME / PAUSE)):  # not at once: a loop may be late
+            await asyncio.sleep(PAUSE)
         for server in self.servers:
             server.close()
         for _ in range(int(FIRST_REQUEST_TIME / PAUSE)):
