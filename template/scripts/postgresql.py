@@ -35,6 +35,7 @@ PLAIN = re.compile(r"[\w/.+-]{1,60}", re.ASCII)
 SHELL_SYNTAX = set('"$`\\')  # what is special between double quotes
 MAX_SOCKET_PATH = 100  # bytes; systems allow 103 and more
 READ_AND_EXECUTE = 0o055
+NOBODY = 65534  # on Linux
 PATIENCE = 60  # seconds, on a busy machine
 
 
@@ -137,7 +138,8 @@ def unprivileged_user(data: Path, scratch: Path) -> int:
     """Return a user that PostgreSQL accepts, which root is not, and let it in."""
     if os.geteuid() != 0:
         return os.geteuid()
-    user = data.stat().st_uid or pwd.getpwnam("nobody").pw_uid
+    accounts = {account.pw_name: account.pw_uid for account in pwd.getpwall()}
+    user = data.stat().st_uid or accounts.get("nobody", NOBODY)
     for folder in (data, scratch):
         os.chown(folder, user, -1)
         ensure_prefix_permissions(folder)
