@@ -31,6 +31,7 @@ PRODUCTION = {
     "AUTH_SIGNING_KEY": secrets.token_hex(32),
     "EMAIL_BACKEND": "smtp",
     "EMAIL_LINK_URL": "https://www.example.com",
+    "EMAIL_SENDER": "noreply@www.example.com",
     "REDIS_URL": "redis://127.0.0.1:1/0",  # an outage: it serves all the same
 }
 # Counted as in production, but nobody uses it up.

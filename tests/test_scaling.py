@@ -2,6 +2,7 @@
 
 import os
 import re
+import secrets
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -27,7 +28,7 @@ from tests.production import (
 from tests.test_projects import entered
 
 ITEMS = "/api/v1/items"
-OPS_KEY = "0123456789abcdef" * 4
+OPS_KEY = secrets.token_hex(32)
 
 
 @pytest.fixture(params=["async", "sync"])

@@ -1,9 +1,12 @@
 """Keys of access tokens: which are good for anything."""
 
 import json
+from base64 import b64encode
 from functools import lru_cache
+from random import Random
 from secrets import token_hex
 from typing import Any
+from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
@@ -15,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
+from app.core.secret_strength import looks_random
 from app.core.settings import load_settings
 
 
@@ -56,7 +60,23 @@ def set_keys(
 
 
 STRONG = token_hex(32)
-WEAK_SECRETS = ["x", STRONG[:31], "a" * 64, "changeme" * 8, "0123456" * 10, " " * 32]
+WEAK_SECRETS = [
+    "x",
+    STRONG[:31],
+    "a" * 64,
+    "a" * 31 + "bcdefghijk",
+    "changeme" * 8,
+    "0123456" * 10,
+    "12345678901234567890123456789012",
+    "changethis-changethis-changethis",
+    "your-256-bit-secret-your-256-bit-secret",
+    "please-change-this-secret-key-before-production",
+    "my-super-secret-jwt-signing-key-123456",
+    "correct horse battery staple correct",
+    "0123456789abcdef" * 4,
+    "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
+    " " * 32,
+]
 
 
 def refused_keys() -> list[tuple[str, str]]:
@@ -144,6 +164,14 @@ def test_good_pairs_of_keys(
     ring = load_settings().auth.key_ring()
     # The public half of the signing key has the same id.
     assert ring.verification_key(ring.signing_key_id)
+
+
+def test_random_secrets_are_accepted() -> None:
+    random = Random(16)  # noqa: S311
+    for _ in range(500):
+        assert looks_random(random.randbytes(16).hex())
+        assert looks_random(b64encode(random.randbytes(32)).decode())
+        assert looks_random(str(UUID(bytes=random.randbytes(16))))
 
 
 def test_good_secrets(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,7 +35,7 @@ FAULTS = {
         ["REPLICAOF NO ONE"],
     ),
     "password": (
-        "Auth",
+        "Authen",
         ["CONFIG SET requirepass s3cret", "CLIENT KILL TYPE NORMAL"],
         ['CONFIG SET requirepass ""'],
     ),

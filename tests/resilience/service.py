@@ -29,9 +29,9 @@ INSIDE = Path(__file__).with_name("inside.py")
 # For clients that all are the same user.
 BUDGETS = {
     **UNLIMITED,
-    "AUTH_ATTEMPTS_PER_ACCOUNT": PLENTY,
+    "AUTH_ATTEMPTS_PER_ACCOUNT": "24000 per 1 day",
     "AUTH_ATTEMPTS_PER_CLIENT": PLENTY,
-    "AUTH_MAX_SESSIONS": "1000000000",
+    "AUTH_MAX_SESSIONS": "10000",
 }
 # For services whose faults are to be over soon; limits of rates are no fault.
 IMPATIENT = {

@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
+from app.core.secret_strength import looks_random
+
 Algorithm: TypeAlias = Literal["HS256", "RS256", "EdDSA"]
 PrivateKey: TypeAlias = str | RSAPrivateKey | Ed25519PrivateKey
 PublicKey: TypeAlias = str | RSAPublicKey | Ed25519PublicKey
@@ -25,7 +27,6 @@ PublicKey: TypeAlias = str | RSAPublicKey | Ed25519PublicKey
 BAD_PEM = (TypeError, ValueError, UnsupportedAlgorithm)
 
 SHORTEST_SECRET = 32  # bytes, as long as the hash: RFC 7518, section 3.2
-FEWEST_CHARACTERS = 10  # different ones; 32 random hexadecimal digits have about 14
 SHORTEST_RSA = 2048  # bits: RFC 7518, section 3.3
 
 
@@ -85,8 +86,7 @@ def _secret(text: str) -> str:
     if "-----BEGIN " in text:
         raise ValueError("is a key in PEM format, which HS256 cannot use")
     short = len(text.encode()) < SHORTEST_SECRET
-    repeats = text in (text + text)[1:-1]
-    if short or repeats or len(set(text)) < FEWEST_CHARACTERS:
+    if short or not looks_random(text):
         raise ValueError(f"needs {SHORTEST_SECRET} random bytes: openssl rand -hex 32")
     return text
 
