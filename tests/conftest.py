@@ -43,6 +43,7 @@ LONGEST = {
     "test_a_domain_comes_and_goes": 120,
     "test_project": 90,
     "test_nothing_is_found": 60,
+    "test_fields_of_all_kinds": 45,
     "test_a_field_is_added_as_the_readme_says": 35,
     "test_a_domain_is_made_like_another_one": 30,
     "test_what_cannot_be_done_changes_nothing": 30,

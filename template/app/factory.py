@@ -23,6 +23,7 @@ def create_app(settings: Settings) -> FastAPI:
         middleware=middleware(settings),
         generate_unique_id_function=operation_id,
         redirect_slashes=False,
+        form_limits={"max_fields": 100, "max_files": 20},
         openapi_url="/openapi.json" if settings.has_docs else None,
         docs_url=None,
         redoc_url=None,

@@ -1,14 +1,16 @@
 """Errors as clients see them."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from fastapi import FastAPI, HTTPException
-from fastapi.responses import StreamingResponse
+from fastapi.responses import Response, StreamingResponse
+from fastapi.sse import EventSourceResponse
 from fastapi.testclient import TestClient
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.core.exceptions import AppError
+from app.core.routing import APIRouter
 from app.core.settings import Settings
 from tests.things import create_app
 
@@ -47,10 +49,12 @@ def test_validation_errors_point_at_fields(client: TestClient) -> None:
 
 def test_errors_stay_short_and_repeat_nothing(client: TestClient) -> None:
     secret = "s3cret-value"  # noqa: S105
-    body = {f"{n}{'x' * 1000}": secret for n in range(500)}
+    body = {f"{n}{'x' * 1000}": secret for n in range(30)}
     response = client.post("/api/v1/things", json=body)
     assert response.status_code == 422
     assert len(response.json()["errors"]) == 20
+    many = client.post("/api/v1/things", json=dict.fromkeys(map(str, range(500)), 1))
+    assert len(many.json()["errors"]) == 1
     assert len(response.content) < 10_000
     assert secret not in response.text
 
@@ -74,7 +78,63 @@ def test_clients_that_take_no_json(client: TestClient, given: str, status: int) 
     assert response.status_code == status
     if status == 406:
         assert response.headers["content-type"] == "application/problem+json"
-        assert response.json()["detail"] == "Answers are application/json."
+        assert response.json()["detail"] == "Responses are application/json."
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "status"),
+    [
+        ("events", "text/event-stream", 200),
+        ("events", "text/*;q=0.5", 200),
+        ("events", JSON, 406),
+        ("events", "text/event-stream;q=0, text/*;q=0", 406),
+        ("file", "application/octet-stream", 200),
+        ("file", "text/csv, image/png", 200),
+        ("file", "text/html", 406),
+        ("file", "*/*;q=0", 406),
+        ("file", "text/*;q=0, */*", 200),
+        ("nothing", "text/html", 204),
+        ("anything", "text/html", 200),
+    ],
+)
+def test_the_document_says_which_media_types_there_are(
+    produced: TestClient, path: str, accept: str, status: int
+) -> None:
+    response = produced.get(f"/produced/{path}", headers={"Accept": accept})
+    assert response.status_code == status
+    if status == 406 and path == "file":
+        types = "application/octet-stream or text/csv"
+        assert response.json()["detail"] == f"Responses are {types}."
+
+
+@pytest.fixture(scope="module")
+def produced(settings: Settings) -> Iterator[TestClient]:
+    """A client of an application that answers in other media types than JSON."""
+    router = APIRouter(prefix="/produced")
+    types: dict[str, object] = {
+        "application/octet-stream": {},
+        "text/csv; charset=utf-8": {},
+    }
+
+    @router.get("/events", response_class=EventSourceResponse)
+    async def events() -> AsyncIterator[str]:
+        yield "hello"
+
+    @router.get("/file", response_class=Response, responses={200: {"content": types}})
+    async def file() -> Response:
+        return Response(b"a,b", media_type="text/csv")
+
+    @router.get("/nothing", status_code=204)
+    async def nothing() -> None: ...
+
+    @router.get("/anything", include_in_schema=False)
+    async def anything() -> str:
+        return ""
+
+    app = create_app(settings)
+    app.include_router(router)
+    with TestClient(app) as client:
+        yield client
 
 
 def test_what_a_client_takes_may_be_in_two_lines(client: TestClient) -> None:
@@ -94,6 +154,7 @@ def test_bodies_of_other_media_types(client: TestClient, given: str) -> None:
     assert response.status_code == 415
     assert response.headers["accept"] == "application/json"
     assert response.json()["title"] == "Unsupported Media Type"
+    assert response.json()["detail"] == "The body must be application/json."
 
 
 @pytest.mark.parametrize("given", ["application/json; charset=utf-8", "x/y+json"])

@@ -1,5 +1,7 @@
-"""Requests that the OpenAPI document does not allow are refused, not guessed at."""
+"""Rejection of requests that the OpenAPI document does not allow."""
 
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
@@ -10,30 +12,45 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from app.core.problems import MEDIA_TYPE
+from app.core.strict_types import FORMATS, Format
 
 JSON = "application/json"
-ANSWERS = frozenset({JSON, MEDIA_TYPE, "application/*", "*/*"})
+MAX_UNKNOWN = 20  # parameters that a response lists
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What the OpenAPI document says about an operation."""
+
+    request_types: Collection[str]
+    response_types: Collection[str]
+    query: frozenset[str]
+    # Parameters whose text has a format, by location and name.
+    formats: Mapping[tuple[str, str], tuple[Format, ...]]
 
 
 def hold_to_contract(request: Request) -> None:
-    """Answer 406 to a client that takes no JSON, 422 to an unknown parameter."""
-    accept = ",".join(request.headers.getlist("Accept")) or "*/*"
-    if accept != "*/*" and not any(map(_takes_answers, accept.split(","))):
-        raise HTTPException(HTTPStatus.NOT_ACCEPTABLE, f"Answers are {JSON}.")
-    if request.query_params:
-        parameters = _operation(request).get("parameters", ())
-        known = {item["name"] for item in parameters if item["in"] == "query"}
-        unknown = sorted(request.query_params.keys() - known)
-        if unknown:
-            raise RequestValidationError([_unknown(name) for name in unknown])
+    """Reject a client that accepts no response (406), and wrong parameters (422)."""
+    operation = _operation(request)
+    if operation is None:
+        return
+    _check_accept(request, operation.response_types)
+    unknown = request.query_params.keys() - operation.query
+    if unknown:
+        message = "This parameter does not exist"
+        names = sorted(unknown)[:MAX_UNKNOWN]
+        raise RequestValidationError([_error("query", name, message) for name in names])
+    if errors := [*_malformed(request, operation)]:
+        raise RequestValidationError(errors)
 
 
-def refused_media_type(request: Request) -> list[str]:
+def refused_media_type(request: Request) -> Collection[str]:
     """Return the media types of an endpoint if the body of a request is of no such."""
     given = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    expected = list(_operation(request).get("requestBody", {}).get("content", ()))
+    operation = _operation(request)
+    expected = operation.request_types if operation else ()
     is_json = JSON in expected and given.endswith("+json")
-    return [] if is_json or given in expected or not _has_body(request) else expected
+    return () if is_json or given in expected or not _has_body(request) else expected
 
 
 def _has_body(request: Request) -> bool:
@@ -41,27 +58,96 @@ def _has_body(request: Request) -> bool:
     return length != "0" or "Transfer-Encoding" in request.headers
 
 
-def _takes_answers(media_range: str) -> bool:
-    """Read a part of an Accept header (RFC 9110, section 12.5.1)."""
-    media_type, *parameters = (part.strip().lower() for part in media_range.split(";"))
-    refused = any(part.strip("0.") == "q=" for part in parameters)
-    return media_type in ANSWERS and not refused
+def _check_accept(request: Request, offered: Collection[str]) -> None:
+    """Compare ``Accept`` with the media types of successful responses.
+
+    A client that names the media type of problems is served as well.
+    """
+    accept = ",".join(request.headers.getlist("Accept")) or "*/*"
+    if accept == "*/*" or not offered:
+        return
+    ranges = dict(map(_media_range, accept.split(",")))
+    takes_problems = ranges.get(MEDIA_TYPE, False)
+    if not takes_problems and not any(_accepts(ranges, one) for one in offered):
+        detail = f"Responses are {' or '.join(offered)}."
+        raise HTTPException(HTTPStatus.NOT_ACCEPTABLE, detail)
 
 
-def _unknown(name: str) -> dict[str, Any]:
-    message = "This parameter does not exist"
-    return {"type": "extra_forbidden", "loc": ("query", name), "msg": message}
+def _media_range(text: str) -> tuple[str, bool]:
+    """Read a part of an Accept header, and whether its quality is above 0."""
+    media_type, *parameters = (part.strip().lower() for part in text.split(";"))
+    return media_type, all(part.strip("0.") != "q=" for part in parameters)
 
 
-def _operation(request: Request) -> dict[str, Any]:
-    """Return what the OpenAPI document says about the endpoint of a request."""
-    return _operations(request.app).get(request.scope["route"].name, {})
+def _accepts(ranges: Mapping[str, bool], media_type: str) -> bool:
+    """Let the most specific range decide (RFC 9110, section 12.5.1)."""
+    main, _, _ = media_type.partition("/")
+    found = (ranges.get(name) for name in (media_type, f"{main}/*", "*/*"))
+    return next((accepted for accepted in found if accepted is not None), False)
 
 
-@lru_cache(maxsize=1)
-def _operations(app: FastAPI) -> dict[str, dict[str, Any]]:
+def _malformed(request: Request, operation: Operation) -> Iterator[dict[str, Any]]:
+    """Find parameters that Pydantic would convert although they have no such format."""
+    for (location, name), formats in operation.formats.items():
+        if location == "query":
+            values = request.query_params.getlist(name)
+        elif location == "header":
+            values = request.headers.getlist(name)
+        else:  # a convertor may have made it something else already
+            values = [str(request.path_params.get(name, ""))]
+        for value in values:
+            if not any(one.pattern.fullmatch(value) for one in formats):
+                yield _error(location, name, formats[0].message)
+
+
+def _error(location: str, name: str, message: str) -> dict[str, Any]:
+    return {"type": "parameter", "loc": (location, name), "msg": message}
+
+
+def _operation(request: Request) -> Operation | None:
+    """Return the operation of a request; None if it is not documented."""
+    route = request.scope["route"]
+    return _operations(request.app).get(route.operation_id or route.name)
+
+
+@lru_cache(maxsize=8)
+def _operations(app: FastAPI) -> Mapping[str, Operation]:
     return {
-        operation["operationId"]: operation
+        operation["operationId"]: _read(operation)
         for path in app.openapi()["paths"].values()
         for operation in path.values()
     }
+
+
+def _read(operation: Mapping[str, Any]) -> Operation:
+    parameters = operation.get("parameters", ())
+    return Operation(
+        request_types=tuple(operation.get("requestBody", {}).get("content", ())),
+        response_types=tuple(
+            dict.fromkeys(
+                media_type.partition(";")[0].strip().lower()
+                for status, response in operation["responses"].items()
+                if status.startswith("2")
+                for media_type in response.get("content", ())
+            )
+        ),
+        query=frozenset(item["name"] for item in parameters if item["in"] == "query"),
+        formats={
+            (item["in"], item["name"]): formats
+            for item in parameters
+            if (formats := _formats(item.get("schema", {}))) and item["in"] != "cookie"
+        },
+    )
+
+
+def _formats(schema: Mapping[str, Any]) -> tuple[Format, ...]:
+    """Return the formats that a parameter may have; none if it may be any text."""
+    found: list[Format] = []
+    for choice in schema.get("anyOf", (schema,)):
+        item = choice.get("items", choice)
+        name = item.get("format", item.get("type"))
+        if name in FORMATS:
+            found.append(FORMATS[name])
+        elif name != "null":
+            return ()
+    return tuple(found)

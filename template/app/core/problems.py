@@ -18,11 +18,13 @@ HEADERS: Mapping[HTTPStatus, Mapping[str, str]] = {
     HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Bearer"},
 }
 
+Location = Literal["body", "path", "query", "header", "cookie"]
+
 
 class FieldProblem(BaseModel):
     """What is wrong with one field; ``pointer`` is a JSON Pointer (RFC 6901)."""
 
-    location: Literal["body", "path", "query", "header", "cookie"]
+    location: Location
     pointer: str
     detail: str
 

@@ -1,12 +1,15 @@
 """Finding the endpoint of a request, and whether it may be asked like this."""
 
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import fastapi.routing
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
+from app.core.bodies import JsonRequest
 from app.core.contract import hold_to_contract
 
 
@@ -21,6 +24,17 @@ class APIRoute(fastapi.routing.APIRoute):
         if not self.methods or scope["method"] in self.methods:
             hold_to_contract(Request(scope))
         await super().handle(scope, receive, send)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return what handles a request; it reads JSON strictly."""
+        handle = super().get_route_handler()
+        if self.body_field is None:
+            return handle
+
+        async def handle_json(request: Request) -> Response:
+            return await handle(JsonRequest(request.scope, request.receive))
+
+        return handle_json
 
 
 class APIRouter(fastapi.APIRouter):

@@ -1,6 +1,9 @@
 """Which route serves a request, told without the values in its path."""
 
+from fastapi.routing import RouteContext, iter_route_contexts
 from starlette.types import Scope
+
+from app.middleware.base import local_path
 
 UNMATCHED = "unmatched"
 
@@ -20,3 +23,14 @@ def route_template(scope: Scope) -> str:
     if path is None and "endpoint" in scope and not scope.get("path_params"):
         return str(scope["path"]).removeprefix(root)  # Starlette's own kind of route
     return path or UNMATCHED
+
+
+def find_route(scope: Scope) -> RouteContext | None:
+    """Find the route of a request that has not been routed yet."""
+    path, method = local_path(scope), scope["method"]
+    for route in iter_route_contexts(scope["app"].routes):
+        pattern = getattr(route, "path_regex", None)
+        takes_method = not route.methods or method in route.methods
+        if takes_method and pattern and pattern.match(path):
+            return route
+    return None

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 
-from httpx2 import HTTPError, HTTPStatusError
+from httpx2 import HTTPError, HTTPStatusError, LocalProtocolError, UnsupportedProtocol
 
 from app.core.exceptions import UnavailableError
+
+# The request cannot be sent at all: an illegal header, a URL that is not http.
+OWN_MISTAKES = (LocalProtocolError, UnsupportedProtocol)
 
 
 @contextmanager
@@ -14,6 +17,8 @@ def http_errors(service: str) -> Iterator[None]:
     """Raise an ``UnavailableError`` for an outage; a mistake of ours stays one."""
     try:
         yield
+    except OWN_MISTAKES:
+        raise
     except HTTPError as error:
         if isinstance(error, HTTPStatusError) and not _is_outage(error):
             raise
