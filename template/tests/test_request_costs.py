@@ -49,7 +49,7 @@ class Operation:
 
     def _with_all_fields(self, value: bytes) -> bytes:
         fields = (b'"%s":%s' % (name.encode(), value) for name in self.fields)
-        return b"{%s}" % b",".join(fields)
+        return b"{" + b",".join(fields) + b"}"
 
 
 def read_operations(app: FastAPI, settings: Settings) -> Iterator[Operation]:

@@ -184,13 +184,16 @@ def _strict_decimal(schema: Schema) -> Schema:
     places, digits = schema.get("decimal_places"), schema.get("max_digits")
     bounds = (schema.get("ge"), schema.get("gt"))
     sign = "" if any(bound is not None and bound >= 0 for bound in bounds) else "-?"
-    whole = r"\d+" if digits is None else rf"\d{{1,{max(1, digits - (places or 0))}}}"
-    part = r"\d+" if places is None else rf"\d{{1,{places}}}"
-    pattern = sign + whole + ("" if places == 0 else rf"(\.{part})?")
+    whole = _digits(None if digits is None else max(1, digits - (places or 0)))
+    pattern = sign + whole + ("" if places == 0 else rf"(\.{_digits(places)})?")
     format_ = _format(pattern, "a decimal number such as 9.95")
     strict = _before(_check_string, schema, format_, numbers=True)
     describe = partial(_describe_decimal, f"^{pattern}$")
     return strict | {"metadata": {"pydantic_js_extra": describe}}
+
+
+def _digits(most: int | None) -> str:
+    return r"\d+" if most is None else r"\d{1,N}".replace("N", str(most))
 
 
 def _describe_decimal(pattern: str, document: Schema) -> None:
