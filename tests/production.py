@@ -37,6 +37,7 @@ PRODUCTION = {
 # Counted as in production, but nobody uses it up.
 PLENTY = "1000000000 per 1 minute"
 UNLIMITED = {
+    "SERVER_MAX_CLIENT_CONNECTIONS": "10000",
     "RATE_CLIENT_READS": PLENTY,
     "RATE_CLIENT_WRITES": PLENTY,
     "RATE_USER_READS": PLENTY,

@@ -19,6 +19,7 @@ from uvicorn.config import STARTUP_FAILURE  # noqa: E402
 from app.core.connections import UVICORN  # noqa: E402
 from app.core.drain import DrainingServer  # noqa: E402
 from app.core.logs import configure_logs  # noqa: E402
+from app.core.open_connections import raise_descriptor_limit  # noqa: E402
 from app.core.production import refuse_insecure  # noqa: E402
 from app.core.settings import load_settings  # noqa: E402
 
@@ -38,6 +39,7 @@ def main() -> None:
     refuse_insecure(settings)
     configure_logs(settings)
     _ignore_several()
+    raise_descriptor_limit(settings.server.max_connections)
     config = uvicorn.Config(
         "app.main:app",
         host=settings.server.host,

@@ -6,6 +6,7 @@ It has a WebSocket library, as far as uvicorn's HTTP protocol is concerned.
 import asyncio
 
 from fastapi import Request
+from fastapi.responses import PlainTextResponse
 
 from app.core.connections import UVICORN
 from app.main import app
@@ -33,6 +34,12 @@ async def echo(request: Request) -> dict[str, object]:
     return {"body": body.decode(), "headers": dict(request.headers)}
 
 
+async def large(size: int) -> PlainTextResponse:
+    """Return so many letters."""
+    return PlainTextResponse("x" * size)
+
+
+app.add_api_route("/large", large)
 app.add_api_route("/echo", echo, methods=["GET", "POST"])
 UVICORN["ws"] = Echo
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.metrics import read, total
 from tests.server import PATIENCE, Server, serving
 
 pytestmark = pytest.mark.slow
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.slow
 GET = b"GET /health/live HTTP/1.1\r\nHost: x\r\n"
 CHUNKED = b"POST /nowhere HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
 PIECE = 100_000
+ENDED = "Connections were refused or ended early"
 
 ECHO = b"POST /echo HTTP/1.1\r\nHost: x\r\n"
 LENGTH = b"Content-Length: 4\r\n\r\n"
@@ -50,6 +52,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     log = tmp_path_factory.mktemp("server") / "log"
     impatience = {"API_DEADLINE": "2", "SERVER_KEEP_ALIVE": "2"}
     impatience["API_MAX_CONCURRENCY"] = "1"
+    impatience["SERVER_MAX_CLIENT_CONNECTIONS"] = "20"
     with serving("tests.echo_server", log, **impatience) as server:
         yield server
 
@@ -77,6 +80,13 @@ def content(responses: BinaryIO) -> Any:  # noqa: ANN401
     length = re.search(rb"content-length: (\d+)", lines)
     assert length
     return json.loads(responses.read(int(length[1])))
+
+
+def told(server: Server, name: str, **labels: str) -> float:
+    """Return what a metric says."""
+    with server.client() as client:
+        samples = list(read(client.get("/metrics").text))
+    return total(samples, name, **labels)
 
 
 def status(server: Server, path: str = "/health/live") -> int:
@@ -317,16 +327,41 @@ def test_requests_are_not_collected(server: Server) -> None:
     assert status(server) == 200
 
 
-def test_nobody_waits_for_those_who_take_no_answer(server: Server) -> None:
-    """They have the only place of the service, until they lose it."""
+def large(size: int) -> bytes:
+    return b"GET /large?size=%d HTTP/1.1\r\nHost: x\r\n\r\n" % size
+
+
+def test_who_takes_no_response_holds_no_place(server: Server) -> None:
+    """There is one place; requests behind a response that is not taken wait outside."""
     with connected(server) as peer:
+        peer.sendall(large(1_000_000) * 90)
 
-        def is_busy() -> bool:
-            peer.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 10)
-            return status(server, "/nowhere") == 503
+        def served() -> float:
+            return told(server, "http_requests_total", route="/large")
 
-        server.wait_until(is_busy)  # the kernel keeps megabytes
-        server.wait_until(lambda: status(server, "/nowhere") == 404)
+        def is_stuck() -> bool:
+            before = served()
+            sleep(0.2)
+            return 0 < before == served() < 90
+
+        server.wait_until(is_stuck)
+        assert status(server, "/nowhere") == 404
+        server.wait_until(lambda: server.says(f"{ENDED}: unread"))
+    assert told(server, "http_connections_ended_total", reason="unread") > 0
+
+
+def test_a_slow_reader_gets_the_whole_response(server: Server) -> None:
+    """Longer than API_DEADLINE and SERVER_KEEP_ALIVE, as long as there is progress."""
+    size = 30_000_000
+    with connected(server) as peer:
+        peer.sendall(large(size))
+        response = peer.makefile("rb")
+        head_lines = b"".join(iter(response.readline, b"\r\n"))
+        assert head_lines.startswith(b"HTTP/1.1 200 ")
+        for _ in range(10):  # 5 seconds; both are 2
+            size -= len(response.read(1_000_000))
+            sleep(0.5)
+        assert len(response.read(size)) == size
 
 
 def test_slow_bodies_hold_no_place_and_are_few(server: Server) -> None:
@@ -348,3 +383,29 @@ def test_a_large_body_that_does_not_come_holds_no_place(server: Server) -> None:
         peer.sendall(large)
         assert b" 413 " in peer.makefile("rb").readline()
         assert status(server, "/nowhere") == 404
+
+
+# --- Too many connections, and what is told of those that end -------------------------
+def test_a_client_has_so_many_connections(server: Server) -> None:
+    with ExitStack() as stack:
+        peers = [stack.enter_context(connected(server)) for _ in range(60)]
+        response = peers[-1].makefile("rb").read().lower()
+    assert response.startswith(b"http/1.1 503 ")
+    assert b"\r\nretry-after: 1\r\n" in response
+    server.wait_until(lambda: status(server) == 200)
+    assert server.says(f"{ENDED}: client_limit")
+    assert told(server, "http_connections_ended_total", reason="client_limit") >= 40
+    assert told(server, "http_connections") >= 1
+
+
+def test_a_flood_of_refusals_is_one_line(server: Server) -> None:
+    reason = {"reason": "invalid"}
+    before = told(server, "http_connections_ended_total", **reason)
+    for _ in range(10):
+        with connected(server) as peer:
+            peer.sendall(b"EHLO example.com\r\n\r\n")
+            peer.makefile("rb").read()
+    assert told(server, "http_connections_ended_total", **reason) == before + 10
+    lines = [one for one in server.lines() if one["message"] == f"{ENDED}: invalid"]
+    assert lines[0]["client"] == "127.0.0.1"
+    assert len(lines) < 5  # one for each minute

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 import httptools
+from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import (
     HttpToolsProtocol,
@@ -13,10 +14,12 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 from uvicorn.server import ServerState
 
+from app.core.open_connections import OpenConnections, Reason
 from app.core.problems import problem_response
 from app.core.security_headers import NO_STORE, SECURITY_HEADERS
 
 MAX_WAITING = 100  # pipelined requests of one connection
+MIN_RATE = 1024  # bytes of a response that a client must take each second
 VERSIONS = {"1.0", "1.1"}
 # uri-host and port of RFC 3986, and blanks, which the parser leaves there.
 HOST = re.compile(rb"([\w.~%!$&'()*+,;=-]+|\[[\da-fA-F:.]+\])(:\d*)?[ \t]*")
@@ -36,6 +39,7 @@ REFUSALS = {
     for status, detail in (
         (HTTPStatus.BAD_REQUEST, "This is not a valid HTTP request."),
         (HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The head is too long."),
+        (HTTPStatus.SERVICE_UNAVAILABLE, "There are too many connections."),
     )
 }
 
@@ -58,21 +62,33 @@ class BoundedProtocol(HttpToolsProtocol):
         api = app_state["settings"].api
         self._seconds: float = api.deadline
         self._max_head: int = api.max_url_size + api.max_header_size
+        self._open: OpenConnections = app_state["connections"]
+        self._host: str | None = None
+        self._is_counted = False
         self._is_refused = False
         self._is_moving = False
         self._head = 0  # bytes since the last progress
         self._reading: TimerHandle | None = None
         self._writing: TimerHandle | None = None
+        # A request that waits until the response before it is taken.
+        self._held: tuple[RequestResponseCycle, ASGI3Application] | None = None
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
-        """Begin to wait for a request."""
+        """Begin to wait for a request, unless there are too many connections."""
         super().connection_made(transport)
-        self._reading = self._end_later()
+        self._host = self.client[0] if self.client else None
+        self._is_counted = self._open.add(self._host)
+        if not self._is_counted:
+            self._is_refused = True
+            transport.write(REFUSALS[HTTPStatus.SERVICE_UNAVAILABLE])
+            transport.close()
+        self._reading = self._end_later("no_request")
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
         super().connection_lost(exc)
         self._cancel_timers()
+        self._stop_counting()
 
     # --- Requests: neither a head nor what follows a body may go on for ever ---------
     def data_received(self, data: bytes) -> None:
@@ -84,17 +100,16 @@ class BoundedProtocol(HttpToolsProtocol):
         try:
             self._parse(data)
         except httptools.HttpParserError:
-            self._refuse(HTTPStatus.BAD_REQUEST)
+            self._refuse("invalid", HTTPStatus.BAD_REQUEST)
         if self.transport.get_protocol() is not self:  # a WebSocket has taken over
-            self._cancel_timers()
             return
         self._head = 0 if self._is_moving else self._head + len(data)
         if self._head > self._max_head and not self._is_refused:
-            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            self._refuse("too_long", HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         if len(self.pipeline) > MAX_WAITING:
-            self.transport.abort()
+            self._end("pipelined")
         if not self._pending:
-            self._reading = self._reading or self._end_later()
+            self._reading = self._reading or self._end_later("no_request")
         elif self._reading:
             self._reading.cancel()
             self._reading = None
@@ -112,6 +127,19 @@ class BoundedProtocol(HttpToolsProtocol):
                 self._decline_upgrade()
             else:
                 return
+
+    def handle_websocket_upgrade(self) -> None:
+        """Hand over the connection, which counts until it is lost."""
+        super().handle_websocket_upgrade()
+        self._cancel_timers()
+        websocket = self.transport.get_protocol()
+        connection_lost = websocket.connection_lost
+
+        def stop_counting(exc: Exception | None) -> None:
+            self._stop_counting()
+            connection_lost(exc)
+
+        websocket.connection_lost = stop_counting  # type: ignore[method-assign]
 
     def on_headers_complete(self) -> None:
         """Serve a request, unless it is served when its offer has been declined."""
@@ -172,13 +200,14 @@ class BoundedProtocol(HttpToolsProtocol):
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
         self.parser.feed_data(b"\r\n".join([*lines, b"", b""]))
 
-    def _refuse(self, status: HTTPStatus) -> None:
+    def _refuse(self, reason: Reason, status: HTTPStatus) -> None:
         """Respond to what is not a request, and close the connection.
 
         A complete request before it is served; the client could not tell which of the
         two another response is for.
         """
         self._is_refused = True
+        self._open.count_end(reason, self._host)
         pending = self._pending
         if pending and not pending.more_body:
             pending.keep_alive = False
@@ -188,27 +217,64 @@ class BoundedProtocol(HttpToolsProtocol):
         self.transport.close()
 
     # --- Responses: the client must take them ----------------------------------------
+    def _start_asgi_task(
+        self, cycle: RequestResponseCycle, app: ASGI3Application
+    ) -> None:
+        """Serve a request, once the client has taken the response before it.
+
+        Else it would wait for the client with a place of API_MAX_CONCURRENCY.
+        """
+        if self.flow.write_paused:
+            self._held = cycle, app
+        else:
+            super()._start_asgi_task(cycle, app)
+
     def pause_writing(self) -> None:
         """Begin to wait for the client."""
         super().pause_writing()
-        self._writing = self._writing or self._end_later()
+        self._expect_progress()
 
     def resume_writing(self) -> None:
         """Stop waiting."""
         super().resume_writing()
-        if self._writing:
+        if self._writing and not self.transport.is_closing():
             self._writing.cancel()
             self._writing = None
+        if self._held:
+            held, self._held = self._held, None
+            super()._start_asgi_task(*held)
 
     def on_response_complete(self) -> None:
         """Let the last bytes leave, if the connection ends with them."""
         super().on_response_complete()
         if self.transport.is_closing():
-            self._writing = self._writing or self._end_later()
+            self._expect_progress()
 
     def timeout_keep_alive_handler(self) -> None:
-        """End a connection that rested for too long."""
-        self.transport.abort()
+        """End a connection that rested for too long; reading a response is no rest."""
+        if self.transport.get_write_buffer_size():
+            self._expect_progress()
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+        else:
+            self.transport.abort()
+
+    def _expect_progress(self) -> None:
+        """Look again later how much the client has taken, unless it is looked after."""
+        unread = self.transport.get_write_buffer_size()
+        if unread and not self._writing:
+            self._writing = self.loop.call_later(
+                self._seconds, self._check_progress, unread
+            )
+
+    def _check_progress(self, unread: int) -> None:
+        self._writing = None
+        left = self.transport.get_write_buffer_size()
+        if left and unread - left < MIN_RATE * self._seconds:
+            self._end("unread")
+        else:
+            self._expect_progress()
 
     @property
     def _pending(self) -> RequestResponseCycle | None:
@@ -216,8 +282,18 @@ class BoundedProtocol(HttpToolsProtocol):
         newest: RequestResponseCycle | None = self.cycle
         return newest if newest and not newest.response_complete else None
 
-    def _end_later(self) -> TimerHandle:
-        return self.loop.call_later(self._seconds, self.transport.abort)
+    def _end_later(self, reason: Reason) -> TimerHandle:
+        return self.loop.call_later(self._seconds, self._end, reason)
+
+    def _end(self, reason: Reason) -> None:
+        if not self._is_refused:
+            self._open.count_end(reason, self._host)
+        self.transport.abort()
+
+    def _stop_counting(self) -> None:
+        if self._is_counted:
+            self._is_counted = False
+            self._open.remove(self._host)
 
     def _cancel_timers(self) -> None:
         for timer in (self._reading, self._writing):
