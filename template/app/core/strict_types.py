@@ -74,6 +74,10 @@ class _RecursiveTypeError(Exception):
     """A type contains itself."""
 
 
+# Types that are referred to and cannot be copied into the place of the reference.
+_IRREPLACEABLE = (LookupError, _RecursiveTypeError)
+
+
 class StrictSchema:
     """Copies schemas and makes the copies strict, including all nested types."""
 
@@ -111,7 +115,7 @@ class StrictSchema:
             if _is_strict(schema):
                 return reference
             copy = self.copy(schema, inside | {name})
-        except (LookupError, _RecursiveTypeError):
+        except _IRREPLACEABLE:
             return reference
         return {key: part for key, part in copy.items() if key != "ref"}
 
