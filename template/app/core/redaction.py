@@ -12,18 +12,29 @@ MAX_INTEGER = 2**63
 MAX_ITEMS = 100
 MAX_DEPTH = 5
 
-# What the names of secrets and of personal data have in them.
+# What the names of secrets and of personal data have in them …
 _NAMES = (
-    r"passw|passphrase|pwd|secret|toke|authori[sz]ation|cookie|credential|signature"
-    r"|(?:api|access|private|signing)[_-]?key|session[_-]?id|e[_-]?mail|phone|iban"
+    r"passw|passphrase|passport|pwd|secret|toke|authori[sz]ation|cookie|credential"
+    r"|signature|(?:api|access|encryption|hmac|host|master|private|shared|signing|ssh)"
+    r"[_-]?key|(?:backup|mfa|otp|recovery|security|verification)[_-]?code"
+    r"|connection[_-]?string|session[_-]?id|e[_-]?mail|phone|iban|birth[_-]?da"
     r"|credit[_-]?card|card[_-]?num"
 )
-_SECRET_NAME = re.compile(_NAMES, re.IGNORECASE)
-_NAME = f"(?:{_NAMES})" + r"[\w-]{0,32}"
+# … and what they end with, as a word of its own: neither "compass" nor "pass_rate".
+_LAST_WORDS = (
+    r"(?<![a-z])(?:pass|pw|pin|t?otp|cv[cv]2?|ssn|jw[st]|o?auth2?|dsn"
+    r"|webhook(?:[_-]?url)?)"
+)
+_SECRET_NAME = re.compile(f"{_NAMES}|{_LAST_WORDS}$", re.IGNORECASE)
+_CAMEL_CASE = re.compile("(?<=[a-z])(?=[A-Z])")
+_NAME = f"(?:(?:{_NAMES})" + r"[\w-]{0,32}" + f"|{_LAST_WORDS})"
 _VALUE = r"""(?:\\?"[^"]*"|\\?'[^']*'|[^\s&;,)}\]]+)"""
 
 # Most texts have nothing of this, and are done with …
-_HINT = re.compile("[@='\":JK]|earer |gh[a-z]_|k_(?:live|test)_")
+_HINT = re.compile(
+    "[@='\":JK$]|earer |asic |--|gh[a-z]_|k_(?:live|test)_|sk-|xox|AIza|glpat|SG[.]"
+    "|npm_|pypi-"
+)
 # … others not the text that goes with a shape. Its group 1 may be read. No pattern
 # looks far ahead, so that none takes long, whatever somebody sends.
 _SHAPES = [
@@ -33,14 +44,24 @@ _SHAPES = [
         ("DETAIL:", r"(DETAIL: +)[^\r\n]+"),  # where PostgreSQL shows rows
         ("input_value=", "(input_value=).{0,200}?(?=, input_type=)"),
         ("'input': ", r"('input': )[^\r\n]+"),
-        ("://", r"(://)[^\s/@:]*(?::(?:[^\s/@]*|[^\s@]{0,99}))?(?=@)"),
+        ("://", r"(://)[^\s/@:]*(?::(?:\S{0,99}|[^\s/@]*))?(?=@)"),
         ("=", rf"(?i)({_NAME}=){_VALUE}"),
         ("'", rf"(?i)({_NAME}'[:,] ?b?){_VALUE}"),
         ('"', rf'(?i)({_NAME}\\?"[:,] ?){_VALUE}'),
         (": ", rf"(?i)((?:passw(?:or)?ds?|passphrase|secret): ){_VALUE}"),
         (": ", r"(?i)((?:authorization|cookie|[_-]key): )[^\r\n]+"),
+        ("--", rf"(?i)(--[\w-]{{0,32}}{_NAME} ){_VALUE}"),
         ("earer ", r"(?i)(bearer )[\w.~+/=-]{6,}"),
-        # As those who host code, Amazon and Stripe make them.
+        ("asic ", r"(?i:(basic ))(?=[\w+/]*(?:[a-z][A-Z0-9]|=))[\w+/]{6,}={0,2}"),
+        ("$", r"()\$\w{1,10}\$[\w=,./+$-]{20,}"),  # a hash, as crypt(5) writes them
+        # As those who host code, Amazon, Stripe, Slack, Google and others make them.
+        ("xox", r"()\bxox[a-z]-[\w-]{8,}"),
+        ("AIza", r"()\bAIza[\w-]{30,}"),
+        ("glpat", r"()\bglpat-[\w-]{16,}"),
+        ("sk-", r"()\bsk-[\w-]{20,}"),
+        ("SG.", r"()\bSG\.[\w-]{16,}\.[\w-]{16,}"),
+        ("npm_", r"()\bnpm_\w{30,}"),
+        ("pypi-", r"()\bpypi-\w[\w-]{30,}"),
         ("gh", r"()\bgh[a-z]_\w{20,}"),
         ("AKIA", r"()\bAKIA\w{12,}"),
         ("k_", r"()\b[rs]k_(?:live|test)_\w{8,}"),
@@ -99,7 +120,7 @@ def safe_str(value: object) -> str:
 
 @lru_cache(maxsize=1024)
 def _is_secret(name: str) -> bool:
-    return _SECRET_NAME.search(name) is not None
+    return _SECRET_NAME.search(_CAMEL_CASE.sub("_", name)) is not None
 
 
 def _is_number(value: object) -> bool:
