@@ -5,7 +5,7 @@ import sys
 
 # First of all: the imports take a second or two, and the kernel keeps signals without a
 # handler from process 1 of a container. Under nohup, SIGHUP stays ignored.
-for _signal in (signal.SIGTERM, signal.SIGHUP):
+for _signal in {signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}:
     if signal.getsignal(_signal) != signal.SIG_IGN:
         signal.signal(_signal, lambda *_: sys.exit(0))
 

@@ -16,8 +16,9 @@ from time import sleep
 
 import uvicorn
 
-# From orchestrators, and from a terminal that is closed; nohup ignores the latter.
-SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+# From orchestrators, and from a terminal that is closed; nohup ignores the latter, and
+# Windows has only the first.
+SIGNALS = {signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}
 # For connections that are being opened when the server begins to stop.
 HANDSHAKE_TIME = 0.1
 # For the first request of connections that are open by then.

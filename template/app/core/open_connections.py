@@ -1,7 +1,7 @@
 """How many connections are open, and which are refused or ended early."""
 
 import logging
-import resource
+import sys
 from collections import Counter
 from contextlib import suppress
 from ipaddress import ip_address
@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from app.core.network import network_of
 from app.core.settings import Settings
+
+if sys.platform != "win32":
+    import resource
 
 # At run time, app.serve first cleans the environment that prometheus-client reads.
 if TYPE_CHECKING:
@@ -39,6 +42,8 @@ def raise_descriptor_limit(connections: int) -> None:
     Each connection is an open file, and the usual limit is 1024. Beyond it, the server
     would take no connection, without a word.
     """
+    if sys.platform == "win32":
+        return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = connections * 4 // 3 + 1
     if hard != resource.RLIM_INFINITY:
@@ -53,10 +58,11 @@ class OpenConnections:
 
     def __init__(self, settings: Settings, metrics: "Metrics") -> None:
         self._limit = settings.server.max_connections
-        descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-        if descriptors != resource.RLIM_INFINITY:
-            # A quarter is left for databases, other services, logs and uploads.
-            self._limit = min(self._limit, descriptors * 3 // 4)
+        if sys.platform != "win32":
+            descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+            if descriptors != resource.RLIM_INFINITY:
+                # A quarter is left for databases, other services, logs and uploads.
+                self._limit = min(self._limit, descriptors * 3 // 4)
         self._client_limit = settings.server.max_client_connections
         self._proxies = settings.api.trusted_proxies
         self._clients: Counter[str] = Counter()
