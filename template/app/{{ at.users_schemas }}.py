@@ -4,12 +4,17 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
+import email_validator
 from pydantic import AfterValidator, EmailStr, Field
 
 from app.core.schemas import RequestSchema, ResponseSchema, Secret, Text, Unchanged
 from app.security.permissions import Role
 
-# The same address however it is typed.
+# Internal networks have mail as well, in domains such as corp.local. Whether mail
+# arrives at an e-mail address, its confirmation shows.
+email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
+
+# The same e-mail address however it is typed.
 Email = Annotated[EmailStr, AfterValidator(str.lower), Field(max_length=254)]
 Name = Annotated[Text, Field(min_length=1, max_length=200)]
 # How long a new one must be is a setting.

@@ -56,6 +56,13 @@ def test_sign_up_needs_a_confirmation(anonymous: TestClient, admin: Account) -> 
     assert users[0]["email_verified_at"] is None
 
 
+@pytest.mark.parametrize("domain", ["corp.local", "ops.test", "b.invalid", "home.arpa"])
+def test_sign_up_with_domains_of_internal_networks(
+    anonymous: TestClient, domain: str
+) -> None:
+    assert sign_up(anonymous, email=f"carol@{domain}").status_code == 202
+
+
 def test_sign_up_can_be_closed(settings: Settings, tables: None) -> None:
     app = create_app(with_auth(settings, sign_up=False))
     with TestClient(app) as client:
