@@ -191,6 +191,10 @@ def test_a_folder_of_any_name(
     with FileLock(shared / "install.lock"):
         run("uv", "run", "poe", "migrate", cwd=project)
     assert (project / ".local" / "postgresql" / "PG_VERSION").exists()
+    run("uv", "run", "poe", "alembic", "downgrade", "base", cwd=project)
+    query = "SELECT count(*) FROM alembic_version"
+    assert run("uv", "run", "poe", "-q", "psql", "-Atc", query, cwd=project) == "0\n"
+    assert attempt("uv", "run", "poe", "psql", "-c", "NO", cwd=project).returncode == 1
     run("uv", "run", "poe", "test", "-n0", "tests/test_items_api.py", cwd=project)
     run("uv", "run", "poe", "revision", "nothing", cwd=project)
     assert not running_below(project)
