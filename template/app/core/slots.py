@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from math import inf
 
-from anyio import CapacityLimiter, fail_after
+from anyio import CapacityLimiter, WouldBlock, fail_after
 
 from app.core.exceptions import UnavailableError
 
@@ -30,14 +30,20 @@ class Slots:
         """
         holder = object()
         try:
-            with self._queue_up(client), fail_after(self._timeout):
-                await self._limiter.acquire_on_behalf_of(holder)
-        except TimeoutError as error:
-            raise UnavailableError(self._busy) from error
+            self._limiter.acquire_on_behalf_of_nowait(holder)
+        except WouldBlock:
+            await self._wait(holder, client)
         try:
             yield
         finally:
             self._limiter.release_on_behalf_of(holder)
+
+    async def _wait(self, holder: object, client: str) -> None:
+        try:
+            with self._queue_up(client), fail_after(self._timeout):
+                await self._limiter.acquire_on_behalf_of(holder)
+        except TimeoutError as error:
+            raise UnavailableError(self._busy) from error
 
     @contextmanager
     def _queue_up(self, client: str) -> Iterator[None]:

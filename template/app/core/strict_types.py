@@ -15,6 +15,8 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import PydanticCustomError
 
 MAX_ITEMS = 100  # of a collection whose field declares no max_length
+# Of an integer whose field declares no bounds: what a column of Integer holds.
+MIN_INTEGER, MAX_INTEGER = -(2**31), 2**31 - 1
 
 Schema = dict[str, Any]
 
@@ -139,6 +141,8 @@ class StrictSchema:
         kind = schema["type"]
         if kind == "float":
             schema["allow_inf_nan"] = False
+        if kind == "int":
+            _bound_integer(schema)
         if self.is_form:
             return _before(_check_string, schema, _NUMBERS[kind], numbers=True)
         schema["strict"] = True
@@ -163,6 +167,13 @@ def _labelled(choice: Any) -> Any:  # noqa: ANN401
     """Keep the names of our functions out of the pointers to errors."""
     is_ours = isinstance(choice, dict) and choice["type"] == "function-before"
     return (choice, choice["schema"]["type"]) if is_ours else choice
+
+
+def _bound_integer(schema: Schema) -> None:
+    if not schema.keys() & {"ge", "gt"}:
+        schema["ge"] = MIN_INTEGER
+    if not schema.keys() & {"le", "lt"}:
+        schema["le"] = MAX_INTEGER
 
 
 def _bounded(schema: Schema) -> Schema:
