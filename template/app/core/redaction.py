@@ -50,7 +50,7 @@ _SHAPES = [
         ('"', rf'(?i)({_NAME}\\?"[:,] ?){_VALUE}'),
         (": ", rf"(?i)((?:passw(?:or)?ds?|passphrase|secret): ){_VALUE}"),
         (": ", r"(?i)((?:authorization|cookie|[_-]key): )[^\r\n]+"),
-        ("--", rf"(?i)(--[\w-]{{0,32}}{_NAME} ){_VALUE}"),
+        ("--", rf"(?i)(--(?:\w+-)*{_NAME} ){_VALUE}"),
         ("earer ", r"(?i)(bearer )[\w.~+/=-]{6,}"),
         ("asic ", r"(?i:(basic ))(?=[\w+/]*(?:[a-z][A-Z0-9]|=))[\w+/]{6,}={0,2}"),
         ("$", r"()\$\w{1,10}\$[\w=,./+$-]{20,}"),  # a hash, as crypt(5) writes them
