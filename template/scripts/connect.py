@@ -28,7 +28,9 @@ def main() -> None:
 
 def psql(url: URL, arguments: list[str]) -> None:
     """Run psql, and end the process with its exit code unless that is 0."""
-    command = [find_psql(), "--dbname", url.set(password=None).render_as_string()]
+    place, _, options = url.set(password=None).render_as_string().partition("?")
+    options = options.replace("+", "%20")  # psql does not take it for a space
+    command = [find_psql(), "--dbname", f"{place}?{options}"]
     environment = {**os.environ, "PGPASSWORD": str(url.password or "")}
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # psql handles Ctrl+C
     try:
