@@ -115,8 +115,7 @@ def clone(project: Path, primary: str, data: Path) -> None:
     options = ("--write-recovery-conf", "--checkpoint=fast", "--username=postgres")
     address = ("--host", sockets(primary), "--pgdata", data)
     run(program, *options, *address, cwd=project)
-    for leftover in (".s.PGSQL.5432.lock", ".handle_pids.json"):
-        (data / leftover).unlink()
+    (data / ".s.PGSQL.5432.lock").unlink()
     owner = Path(sockets(primary)).stat()
     for path in (data, *data.rglob("*")):
         os.chown(path, owner.st_uid, owner.st_gid)
