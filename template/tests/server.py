@@ -47,9 +47,9 @@ class Server:
         return httpx2.Client(base_url=self.url, timeout=PATIENCE)
 
     def lines(self) -> list[dict[str, Any]]:
-        """Return what it has logged."""
-        texts = self._log.read_text().splitlines()
-        return [json.loads(text) for text in texts if text.startswith("{")]
+        """Return what it has logged; a line that is being written is left out."""
+        complete = self._log.read_text().rpartition("\n")[0]
+        return [json.loads(text) for text in complete.splitlines() if text[:1] == "{"]
 
     def says(self, message: str) -> bool:
         """Tell whether it has logged something that begins like this."""

@@ -393,7 +393,7 @@ def test_a_client_has_so_many_connections(server: Server) -> None:
     assert response.startswith(b"http/1.1 503 ")
     assert b"\r\nretry-after: 1\r\n" in response
     server.wait_until(lambda: status(server) == 200)
-    assert server.says(f"{ENDED}: client_limit")
+    server.wait_until(lambda: server.says(f"{ENDED}: client_limit"))
     assert told(server, "http_connections_ended_total", reason="client_limit") >= 40
     assert told(server, "http_connections") >= 1
 
@@ -406,6 +406,7 @@ def test_a_flood_of_refusals_is_one_line(server: Server) -> None:
             peer.sendall(b"EHLO example.com\r\n\r\n")
             peer.makefile("rb").read()
     assert told(server, "http_connections_ended_total", **reason) == before + 10
+    server.wait_until(lambda: server.says(f"{ENDED}: invalid"))
     lines = [one for one in server.lines() if one["message"] == f"{ENDED}: invalid"]
     assert lines[0]["client"] == "127.0.0.1"
     assert len(lines) < 5  # one for each minute

@@ -71,9 +71,9 @@ def begin(
 
 
 def test_nothing_that_was_begun_is_lost(tmp_path: Path) -> None:
-    with (
-        slow_server(tmp_path, APP_DRAIN_TIME="2") as server,
+    with (  # the threads end after the server, whatever fails
         ThreadPoolExecutor(CLIENTS + 1) as threads,
+        slow_server(tmp_path, APP_DRAIN_TIME="2") as server,
         server.client() as probe,
     ):
         slow = threads.submit(ask, server, "/slow?seconds=3")
@@ -122,8 +122,8 @@ def open_connections(server: Server, number: int) -> list[bytes]:
 def test_no_connection_is_lost(tmp_path: Path) -> None:
     """Neither those that wait to be taken, nor those that have not asked yet."""
     with (
-        slow_server(tmp_path, FIRST_REQUEST_TIME="20") as server,
         ThreadPoolExecutor(STORM) as threads,
+        slow_server(tmp_path, FIRST_REQUEST_TIME="20") as server,
     ):
         asked = [threads.submit(open_connections, server, n) for n in range(STORM)]
         server.wait_until(lambda: len(served(server)) > STORM)
@@ -135,8 +135,8 @@ def test_no_connection_is_lost(tmp_path: Path) -> None:
 
 def test_what_takes_too_long_is_given_up_and_told(tmp_path: Path) -> None:
     with (
-        slow_server(tmp_path, SERVER_STOP_TIMEOUT="1") as server,
         ThreadPoolExecutor(1) as threads,
+        slow_server(tmp_path, SERVER_STOP_TIMEOUT="1") as server,
     ):
         asked = begin(threads, server, SLOW)
         server.terminate()
@@ -151,8 +151,8 @@ def test_what_takes_too_long_is_given_up_and_told(tmp_path: Path) -> None:
 
 def test_a_second_signal_stops_it_at_once_whatever_hangs(tmp_path: Path) -> None:
     with (
-        slow_server(tmp_path, APP_DRAIN_TIME=str(AGES), LAST_SECONDS="2") as server,
         ThreadPoolExecutor(1) as threads,
+        slow_server(tmp_path, APP_DRAIN_TIME=str(AGES), LAST_SECONDS="2") as server,
         server.client() as probe,
     ):
         asked = begin(threads, server, "/hang")
@@ -166,8 +166,8 @@ def test_a_second_signal_stops_it_at_once_whatever_hangs(tmp_path: Path) -> None
 
 def test_an_event_loop_that_hangs_is_given_up(tmp_path: Path) -> None:
     with (
-        slow_server(tmp_path, SERVER_STOP_TIMEOUT="0", LAST_SECONDS="1") as server,
         ThreadPoolExecutor(1) as threads,
+        slow_server(tmp_path, SERVER_STOP_TIMEOUT="0", LAST_SECONDS="1") as server,
     ):
         asked = threads.submit(ask, server, "/block")
         server.wait_until(lambda: server.says("Blocked"))
@@ -180,8 +180,8 @@ def test_an_event_loop_that_hangs_is_given_up(tmp_path: Path) -> None:
 def test_hanging_up_stops_it_as_sigterm_does(tmp_path: Path) -> None:
     """Also if both come, as systemd can send them: the second is no impatience."""
     with (
-        slow_server(tmp_path, APP_DRAIN_TIME="1") as server,
         ThreadPoolExecutor(1) as threads,
+        slow_server(tmp_path, APP_DRAIN_TIME="1") as server,
         server.client() as probe,
     ):
         asked = begin(threads, server, "/slow?seconds=2")
