@@ -1,5 +1,7 @@
 """How many connections are open, and which are refused or ended early."""
 
+from __future__ import annotations
+
 import logging
 import sys
 from collections import Counter
@@ -56,7 +58,7 @@ def raise_descriptor_limit(connections: int) -> None:
 class OpenConnections:
     """Counts connections, in all and for each client, and those that end early."""
 
-    def __init__(self, settings: Settings, metrics: "Metrics") -> None:
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self._limit = settings.server.max_connections
         if sys.platform != "win32":
             descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
