@@ -41,7 +41,7 @@ class DrainingServer(uvicorn.Server):
     """A uvicorn that serves what was sent to it before its socket closes.
 
     Uvicorn closes connections that have brought no request yet, and the kernel resets
-    those that uvicorn has not taken. Nobody else may listen on the same socket.
+    those that uvicorn has not taken. No other process may listen on the same socket.
     """
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -60,16 +60,16 @@ class DrainingServer(uvicorn.Server):
         await super().shutdown(sockets)
 
     def _is_waiting(self) -> bool:
-        """Whether a connection has brought no request yet."""
+        """Tell whether a connection has brought no request yet."""
         connections = self.server_state.connections
         return any(getattr(one, "cycle", one) is None for one in connections)
 
 
 def _refuse_connections(listener: int) -> None:
-    """Let the kernel drop whatever would open a connection, if it can.
+    """Let the kernel drop attempts to open a connection, if it can.
 
-    Closing the socket would reset connections that are open and not yet taken. Who is
-    dropped tries again a second later, and finds the next process or is refused.
+    Closing the socket would reset connections that are open and not yet taken. A client
+    whose attempt is dropped retries a second later, with the next process or in vain.
     """
     is_syn = pack("HBBI", 0x30, 0, 0, 13) + pack("HBBI", 0x45, 0, 1, 0x02)
     drop, keep = pack("HBBI", 0x06, 0, 0, 0), pack("HBBI", 0x06, 0, 0, 0xFFFFFFFF)

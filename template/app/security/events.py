@@ -30,7 +30,7 @@ SUSPICIOUS = {SecurityEvent.LOG_IN_FAILED, SecurityEvent.REFRESH_REUSED}
 def log_event(
     event: SecurityEvent, account_id: UUID | None, subject_id: UUID | None = None
 ) -> None:
-    """Log an event, by ids only; without an account, somebody tried an unknown one.
+    """Log an event, by ids only; without an id, there is no such account.
 
     ``subject_id`` is the session or the API key that the event is about. Who asked for
     it is in ``user_id``, as in every line of a request.
