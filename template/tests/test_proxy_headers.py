@@ -2,12 +2,16 @@
 
 import pytest
 from fastapi.testclient import TestClient
+from limits import parse
 
 from app.core.settings import Settings
-from tests.conftest import PROXY, Start
+from tests.conftest import PROXY, Start, changed
 from tests.log_file import LogFile
 
-WARNING = "The proxy 10.1.2.3 sends {} but no X-Forwarded-For"
+WARNING = (
+    "The proxy 10.1.2.3 sends {} but no X-Forwarded-For, so its own IP address counts"
+    " for all its clients. Configure it to send X-Forwarded-For"
+)
 FORWARDED = {"Forwarded": 'for="[2001:db8::7]:4711";proto=https'}
 
 
@@ -62,3 +66,25 @@ def test_a_proxy_that_says_only_what_is_not_read_is_told_once(
     expected = WARNING.format(name.lower().replace("_", "-"))
     assert line["message"].startswith(expected)
     assert line["level"] == "warning"
+
+
+def test_x_forwarded_for_without_an_ip_address_shares_one_budget(
+    start: Start, settings: Settings
+) -> None:
+    client = start(changed(settings, "rate", client_reads=parse("1 per 7 days")))
+    told = ("unknown", "_hidden", "[::1", "192.0.2.7:x:y")
+    sent = [client.get("/nowhere", headers={"X-Forwarded-For": one}) for one in told]
+    assert [response.status_code for response in sent] == [404, 429, 429, 429]
+
+
+def test_x_forwarded_host_and_prefix_are_not_read(
+    start: Start, settings: Settings
+) -> None:
+    told = {"X-Forwarded-Host": "shop.example", "X-Forwarded-Prefix": "/shop"}
+    told["Forwarded"] = "host=shop.example"
+    client = start(settings)
+    for page in ("/docs", "/openapi.json"):
+        assert client.get(page, headers=told).text == client.get(page).text
+    strict = start(changed(settings, "api", allowed_hosts=("shop.example",)))
+    assert strict.get("/docs", headers=told).status_code == 400
+    assert strict.get("/docs", headers={"Host": "shop.example"}).status_code == 200

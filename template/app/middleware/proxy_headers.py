@@ -35,8 +35,9 @@ class TrustedProxyMiddleware:
         if client and client[0] in self._read.trusted_hosts:
             self._has_warned = True
             logger.warning(
-                "The proxy %s sends %s but no X-Forwarded-For: its own address counts"
-                " as the one of all clients. Let it send X-Forwarded-For.",
+                "The proxy %s sends %s but no X-Forwarded-For, so its own IP address"
+                " counts for all its clients. Configure it to send X-Forwarded-For:"
+                " docs/http.md says how.",
                 client[0],
                 b", ".join(sorted(names & UNREAD)).decode(),
             )
