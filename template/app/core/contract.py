@@ -15,6 +15,7 @@ from app.core.problems import MEDIA_TYPE
 from app.core.strict_types import FORMATS, Format
 
 JSON = "application/json"
+MAX_ACCEPT = 2000  # characters; a longer header is disregarded (RFC 9110, 12.5.1)
 MAX_UNKNOWN = 20  # parameters that a response lists
 
 
@@ -64,7 +65,7 @@ def _check_accept(request: Request, offered: Collection[str]) -> None:
     A client that names the media type of problems is served as well.
     """
     accept = ",".join(request.headers.getlist("Accept")) or "*/*"
-    if accept == "*/*" or not offered:
+    if accept == "*/*" or not offered or len(accept) > MAX_ACCEPT:
         return
     ranges = dict(map(_media_range, accept.split(",")))
     takes_problems = ranges.get(MEDIA_TYPE, False)

@@ -16,8 +16,12 @@ from app.middleware.route import find_route
 
 FORM = "application/x-www-form-urlencoded"
 MAX_FORM = 64 * 1024  # bytes; decoding a form takes much longer than parsing JSON
+# Of cookies, which should have none (RFC 6265, section 4.1.1). Until 3.11.9 and 3.12.5,
+# Python reads them in quadratic time: 32 KiB take seconds.
+MAX_BACKSLASHES = 30
 MAX_DIGITS = 18  # of a length; Python refuses to read thousands
 LINGER = 1  # seconds
+SEPARATORS = 4  # bytes of a header beside its name and value
 
 
 class SizeLimitMiddleware(HttpMiddleware):
@@ -36,13 +40,16 @@ class SizeLimitMiddleware(HttpMiddleware):
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         refusal = self._refusal(scope)
-        received = 0
+        received, limit = 0, self._harmless(scope)
 
         async def receive_within_limit() -> Message:
-            nonlocal received, refusal
+            nonlocal received, limit, refusal
             message = await receive()
             received += len(message.get("body", b""))
-            if refusal := self._refuse_body(scope, received):
+            if received > limit:
+                limit = self._limit(scope)
+            if received > limit:
+                refusal = _too_large(limit)
                 raise refusal
             return message
 
@@ -67,29 +74,40 @@ class SizeLimitMiddleware(HttpMiddleware):
         url = len(scope.get("raw_path", b"")) + len(scope["query_string"])
         if url > self.max_url:
             return _error(HTTPStatus.REQUEST_URI_TOO_LONG, self.max_url)
-        headers = sum(len(name) + len(value) for name, value in scope["headers"])
+        headers = sum(
+            len(name) + len(value) + SEPARATORS for name, value in scope["headers"]
+        )
         if headers > self.max_headers:
             status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
             return _error(status, self.max_headers)
+        cookies = (value for name, value in scope["headers"] if name == b"cookie")
+        if b"".join(cookies).count(b"\\") > MAX_BACKSLASHES:
+            detail = "The cookies have too many backslashes."
+            return HTTPException(HTTPStatus.BAD_REQUEST, detail)
         length = Headers(scope=scope).get("content-length", "")
         # Other characters are not for us to judge: the server refuses them.
         announced = int(length[: MAX_DIGITS + 1]) if length.isdecimal() else 0
-        if refusal := self._refuse_body(scope, announced):
-            scope["route"] = find_route(scope)  # for logs and metrics
-        return refusal
+        if announced <= self._harmless(scope):
+            return None
+        limit = self._limit(scope)
+        if announced <= limit:
+            return None
+        scope["route"] = find_route(scope)  # for logs and metrics
+        return _too_large(limit)
 
-    def _refuse_body(self, scope: Scope, size: int) -> HTTPException | None:
+    def _harmless(self, scope: Scope) -> int:
+        """Return how long a body may be on every route, so that few need a search."""
         if self.harmless is None:
             self.harmless = min(self.max_body, MAX_FORM, *_declared(scope["app"]))
-        if size <= self.harmless:  # as nearly all are: there is no need for the route
-            return None
-        limit = getattr(find_route(scope), "max_body_size", None)
-        if limit is None:
-            kind = Headers(scope=scope).get("content-type", "").lower()
-            is_form = kind.startswith(FORM)
-            limit = min(self.max_body, MAX_FORM) if is_form else self.max_body
-        too_large = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-        return _error(too_large, limit) if size > limit else None
+        return self.harmless
+
+    def _limit(self, scope: Scope) -> int:
+        """Return how long the body of a request may be."""
+        declared: int | None = getattr(find_route(scope), "max_body_size", None)
+        if declared is not None:
+            return declared
+        kind = Headers(scope=scope).get("content-type", "").lower()
+        return min(self.max_body, MAX_FORM) if kind.startswith(FORM) else self.max_body
 
 
 def _declared(app: Any) -> list[int]:  # noqa: ANN401
@@ -99,6 +117,10 @@ def _declared(app: Any) -> list[int]:  # noqa: ANN401
         for route in iter_route_contexts(app.routes)
     )
     return [limit for limit in limits if limit is not None]
+
+
+def _too_large(limit: int) -> HTTPException:
+    return _error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, limit)
 
 
 def _error(status: HTTPStatus, limit: int) -> HTTPException:
