@@ -53,6 +53,7 @@ LONGEST = {
     "test_deploy": 25,
     "test_generate": 25,
     "test_work": 25,
+    "test_rolling_deploys_lose_nothing": 25,
     "test_a_folder_of_any_name": 25,
     "test_development": 20,
     "test_hooks_pass_in_a_new_repository": 20,
