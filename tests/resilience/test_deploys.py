@@ -236,6 +236,7 @@ class Deploys:
         wait_until(new.service.is_ready)
         self._load.rotation = [old, new]
         self._load.wait()
+        assert old.service.is_ready()  # or load balancers would leave out all that run
         yield
         self._stopped = self._threads.submit(old.service.stop)
         wait_until(lambda: not old.service.is_ready())
