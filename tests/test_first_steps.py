@@ -36,6 +36,23 @@ with postgresql(Path(sys.argv[1])) as url:
     names = "SELECT datname FROM pg_database ORDER BY 1"
     subprocess.run([psql, "-Atc", names, url], check=True)
 """
+ENDLESS = """
+
+@app.get("/endless")
+async def endless() -> StreamingResponse:
+    async def ticks() -> AsyncIterator[bytes]:
+        while True:
+            yield b"tick"
+            await sleep(0.1)
+
+    return StreamingResponse(ticks())
+"""
+ENDLESS_IMPORTS = """
+from asyncio import sleep
+from collections.abc import AsyncIterator
+from fastapi.responses import StreamingResponse
+"""
+RELOAD = 25  # seconds; a reload that waits for a stream takes 40
 ITEM = {"sku": "lamp-1", "name": "Lamp"}
 ADA = {"username": "ada@example.com", "password": "correct horse battery staple"}
 
@@ -139,6 +156,7 @@ def test_development(project: Path) -> None:
         docs = client.get("/docs")
         assert docs.status_code == client.get("/openapi.json").status_code == 200
         assert "server" not in docs.headers
+        reload_during_a_stream(client, project)
         busy = attempt(
             *("uv", "run", "poe", "dev", "--port", str(client.base_url.port)),
             cwd=project,
@@ -150,6 +168,34 @@ def test_development(project: Path) -> None:
         log_in(client, project)
         assert client.get(url).json() == created.json()
     assert not running_below(project)
+
+
+def reload_during_a_stream(client: httpx2.Client, project: Path) -> None:
+    """Add an endpoint to a running server, and remove it while it streams."""
+    main = project / "app" / "main.py"
+    before = main.read_text()
+    main.write_text(before + ENDLESS_IMPORTS + ENDLESS)
+    wait_for_status(client, 200)
+    with client.stream("GET", "/endless") as response:
+        assert next(response.iter_raw()) == b"tick"
+        main.write_text(before)
+        wait_for_status(client, 404)
+
+
+def wait_for_status(client: httpx2.Client, status: int) -> None:
+    end = time.monotonic() + RELOAD
+    while status_of_stream(client) != status:
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def status_of_stream(client: httpx2.Client) -> int | None:
+    """Return the status of the endless response, or None while nothing listens."""
+    try:
+        with client.stream("GET", "/endless") as response:
+            return response.status_code
+    except httpx2.TransportError:
+        return None
 
 
 def curls(project: Path) -> list[tuple[str, str]]:
