@@ -12,6 +12,8 @@ from app.core.settings import Settings
 from app.security.dependencies import PrincipalDep
 from tests.accounts import PASSWORD, Account
 from tests.conftest import NO_DATABASE, changed
+from tests.faulty_redis import faulty_redis
+from tests.log_file import LogFile
 from tests.things import create_app
 
 USERS = "/api/v1/users"
@@ -132,3 +134,21 @@ def test_an_outage_goes_unnoticed(settings: Settings, client: TestClient) -> Non
         assert isolated.get(ME).status_code == 200
         assert isolated.post("/api/v1/auth/logout").status_code == 204
         assert isolated.get(ME).status_code == 401
+
+
+@pytest.mark.parametrize("error", ["LOADING It is being loaded", "MOVED 1 127.0.0.1:1"])
+def test_sessions_and_attempts_survive_an_error_response(
+    settings: Settings, client: TestClient, alice: Account, log: LogFile, error: str
+) -> None:
+    with faulty_redis(error) as url:
+        app = create_app(changed(settings, "redis", url=SecretStr(url)))
+        with TestClient(app, headers=dict(client.headers)) as isolated:
+            form = {"username": alice.email, "password": PASSWORD}
+            assert isolated.post("/api/v1/auth/token", data=form).status_code == 200
+            assert isolated.get(ME).status_code == 200
+            assert isolated.post("/api/v1/auth/logout").status_code == 204
+            assert isolated.get(ME).status_code == 401
+    lines = log.lines("app.core.outage")
+    told = {line["message"].split(": ")[0] for line in lines}
+    assert {"Attempts are not counted together", "The cache fails"} <= told
+    assert all(error.partition(" ")[2] in line["message"] for line in lines)

@@ -16,6 +16,7 @@ from redis import Redis
 from app.core.settings import Settings
 from scripts import servers
 from tests.conftest import Start, changed
+from tests.faulty_redis import ERRORS, faulty_redis
 from tests.log_file import LogFile
 
 CLUSTER = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000"]
@@ -109,6 +110,28 @@ def test_a_fault_is_reported_bounded_and_ends_by_itself(
         ask(operator, *repair)
         wait_until(lambda: client.get(NOWHERE).status_code == 404)
         wait_until(lambda: client.get("/health/ready").status_code == 200)
+
+
+@pytest.mark.parametrize("error", ERRORS)
+def test_an_error_response_is_reported_and_bounded(
+    start: Start, settings: Settings, log: LogFile, error: str
+) -> None:
+    with faulty_redis(error) as url:
+        client = start(closed(settings, url, retry_after=0.01))
+        for _ in range(2):
+            assert client.get(NOWHERE).status_code == 503
+        assert client.get("/health/ready").status_code == 503
+        assert failing_checks(client) == {"cache", "counters"}
+        lines = log.lines("app.core.outage")
+        told = {line["message"].split(": ")[0]: line for line in lines}
+        assert told.keys() == {"Requests are not counted together", "The cache fails"}
+        for line in told.values():
+            assert error.partition(" ")[2] in line["message"]
+            is_elsewhere = error.startswith(("ASK", "MOVED"))
+            assert ("another node has the keys" in line["message"]) == is_elsewhere
+        client = start(changed(closed(settings, url), "rate", fail_closed=False))
+        assert client.get(NOWHERE).status_code == 404
+        assert client.get("/health/ready").status_code == 200
 
 
 def test_a_fault_is_logged_once_per_interval(

@@ -3,7 +3,7 @@
 import logging
 from time import monotonic
 
-from redis.exceptions import MovedError
+from redis.exceptions import AskError
 
 CLUSTER = " (REDIS_URL leads to a cluster in which another node has the keys)"
 
@@ -28,7 +28,7 @@ class Outage:
         if self.lasts:
             return
         self._until = monotonic() + self._retry_after
-        hint = CLUSTER if isinstance(error, MovedError) else ""
+        hint = CLUSTER if isinstance(error, AskError) else ""  # or MovedError
         kind = type(error).__name__
         logger.warning("%s: %s %s%s", self._consequence, kind, error, hint)
 
