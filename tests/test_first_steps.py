@@ -150,9 +150,13 @@ def test_development(project: Path) -> None:
         *_, created = [type_in(client, line) for line in curls(project)]
         url = created.headers["location"]
         assert client.get(url).json() == created.json()
+        log_statements(project)
         offer = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c"}
         item = {"sku": "h2c", "name": "As app.serve would"}
         assert client.post("/api/v1/items", json=item, headers=offer).is_success
+        statements = (project / ".local" / "postgresql" / "log").read_text()
+        assert re.search(r"duration: [\d.]+ ms .*INSERT INTO items", statements)
+        assert "'As app.serve would'" in statements
         docs = client.get("/docs")
         assert docs.status_code == client.get("/openapi.json").status_code == 200
         assert "server" not in docs.headers
@@ -168,6 +172,18 @@ def test_development(project: Path) -> None:
         log_in(client, project)
         assert client.get(url).json() == created.json()
     assert not running_below(project)
+
+
+def log_statements(project: Path) -> None:
+    """Type what the documentation says, and let sessions notice it."""
+    documented = (project / "docs" / "operations.md").read_text()
+    command = next(
+        line
+        for line in re.findall("`(uv run poe psql [^`]+)`", documented)
+        if "log_min_duration" in line
+    )
+    run(*shlex.split(command), cwd=project)
+    time.sleep(1)
 
 
 def reload_during_a_stream(client: httpx2.Client, project: Path) -> None:
