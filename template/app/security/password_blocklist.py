@@ -1,14 +1,14 @@
 """A blocklist of common and contextual passwords (NIST SP 800-63B, section 3.1.1.2).
 
-It has to stop only guesses that come before the limits of attempts, so a list of a few
-thousand is enough. Estimators such as zxcvbn know more, and take seconds for some.
+It has to stop only the guesses that the limits of attempts let through, so a list of a
+few hundred is enough. Estimators such as zxcvbn know more, and take seconds for some.
 """
 
 import re
 from pathlib import Path
 
 # Passwords that are in the lists of zxcvbn (Copyright (c) 2016 Daniel Wolf) and Django:
-# the most common ones, and those of 12 characters or more. Add yours.
+# the most common words, and those of 12 characters or more. Add yours.
 LIST = Path(__file__).with_name("common_passwords.txt")
 WORDS = (
     *("password", "passwort", "motdepasse", "contraseña", "senha", "parola", "login"),
