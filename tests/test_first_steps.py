@@ -272,6 +272,7 @@ def test_a_user_without_a_home(ready_project: Path) -> None:
     limited = (*NOBODY, "env", "-i", "HOME=/nonexistent", "PATH=/bin:/usr/bin", python)
     if attempt(*limited, "-c", "", cwd=ready_project).returncode:
         pytest.skip("Other users may not run this Python")
+    ready_project.parent.chmod(0o711)
     run("chown", "-R", "65534", ready_project, cwd=ready_project)
     run(*limited, "-m", "scripts.migrate", cwd=ready_project)
     run(*limited, "-m", "pytest", "-q", "tests/test_items_api.py", cwd=ready_project)

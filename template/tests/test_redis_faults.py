@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from limits import parse
 from pydantic import SecretStr
 from redis import Redis
+from redis.asyncio.connection import AbstractConnection
 
 from app.core.settings import Settings
 from scripts import servers
@@ -134,6 +135,24 @@ def test_an_error_response_is_reported_and_bounded(
         assert client.get("/health/ready").status_code == 200
 
 
+def test_a_connection_that_closes_while_it_is_set_up_is_an_outage(
+    start: Start, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Redis-py does not wrap what uvloop raises for a connection by TCP."""
+
+    async def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("the handler is closed")
+
+    option, port, *_ = ports()
+    with valkey(option, port):
+        url = f"redis://127.0.0.1:{port}/0"
+        client = start(closed(settings, url, retry_after=0.01))
+        monkeypatch.setattr(AbstractConnection, "send_packed_command", fail)
+        assert client.get(NOWHERE).status_code == 503
+        monkeypatch.undo()
+        wait_until(lambda: client.get(NOWHERE).status_code == 404)
+
+
 def test_a_fault_is_logged_once_per_interval(
     start: Start, settings: Settings, log: LogFile
 ) -> None:
@@ -190,7 +209,7 @@ def connections(operator: Redis) -> set[str]:
 def test_a_cluster_of_one_node_counts_and_caches(
     start: Start, settings: Settings
 ) -> None:
-    with valkey(*CLUSTER) as (url, operator):
+    with valkey(*CLUSTER, *ports()) as (url, operator):
         ask(operator, ALL_SLOTS)
         wait_until(partial(serves, operator))
         clients = [start(closed(settings, url)) for _ in range(2)]

@@ -3,8 +3,11 @@
 import logging
 from time import monotonic
 
-from redis.exceptions import AskError
+from redis.exceptions import AskError, RedisError
 
+# TimeoutError is an OSError. uvloop raises RuntimeError for a connection that closed
+# while it was set up.
+FAILURES = (RedisError, OSError, RuntimeError)
 CLUSTER = " (REDIS_URL leads to a cluster in which another node has the keys)"
 
 logger = logging.getLogger(__name__)

@@ -8,10 +8,10 @@ from limits.storage import RedisStorage
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import ResponseError
 
 from app.core.counters import Hit
-from app.core.outage import Outage
+from app.core.outage import FAILURES, Outage
 from app.core.settings import RedisSettings
 
 # Two scripts of the library in one round trip: count, then tell what is counted.
@@ -58,7 +58,7 @@ class SharedCounters:
         try:
             async with asyncio.timeout(self._settings.timeout):
                 answer = await self._script([f"{name}:previous", name], arguments)
-        except (RedisError, OSError) as error:  # TimeoutError is an OSError
+        except FAILURES as error:
             self._outage.begin(error)
             return None
         self._outage.end()
