@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from socketserver import StreamRequestHandler, ThreadingTCPServer
-from threading import Thread
+
+from tests.serving import serving
 
 # What is hard to provoke in a real server.
 ERRORS = [
@@ -56,11 +57,6 @@ class Handler(StreamRequestHandler):
 @contextmanager
 def faulty_redis(error: str) -> Iterator[str]:
     """Run a server with this error and return its URL."""
-    with FaultyRedis(error) as server:
-        thread = Thread(target=server.serve_forever, args=[0.01])
-        thread.start()
-        try:
-            yield f"redis://127.0.0.1:{server.server_address[1]}/0"
-        finally:
-            server.shutdown()
-            thread.join()
+    server = FaultyRedis(error)
+    with serving(server):
+        yield f"redis://127.0.0.1:{server.server_address[1]}/0"

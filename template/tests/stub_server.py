@@ -5,9 +5,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Queue
-from threading import Event, Thread
+from threading import Event
 
 from httpx2 import Headers
+
+from tests.serving import serving
 
 PATIENCE = 10  # seconds: whatever goes wrong, a test ends
 
@@ -121,12 +123,9 @@ class Handler(BaseHTTPRequestHandler):
 @contextmanager
 def stub_server() -> Iterator[StubServer]:
     """Run one until the block ends."""
-    with StubServer() as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    server = StubServer()
+    with serving(server):
         try:
             yield server
         finally:
             server.released.set()
-            server.shutdown()
-            thread.join()

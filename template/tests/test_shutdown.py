@@ -71,7 +71,7 @@ def begin(
 
 
 def test_nothing_that_was_begun_is_lost(tmp_path: Path) -> None:
-    with (  # the threads end after the server, whatever fails
+    with (  # the server stops before the threads, also when the test fails
         ThreadPoolExecutor(CLIENTS + 1) as threads,
         slow_server(tmp_path, APP_DRAIN_TIME="2") as server,
         server.client() as probe,

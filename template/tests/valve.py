@@ -5,9 +5,11 @@ from contextlib import contextmanager, suppress
 from selectors import EVENT_READ, DefaultSelector
 from socket import AF_UNIX, create_connection, socket
 from socketserver import BaseRequestHandler, ThreadingTCPServer
-from threading import Event, Thread
+from threading import Event
 
 from sqlalchemy import URL
+
+from tests.serving import serving
 
 PORT = 5432
 
@@ -64,12 +66,9 @@ def connect(url: URL) -> socket:
 @contextmanager
 def valve(url: URL) -> Iterator[Valve]:
     """Stand between a database and its clients until the block ends."""
-    with Valve(url) as server:
-        thread = Thread(target=server.serve_forever, args=[0.01])
-        thread.start()
+    server = Valve(url)
+    with serving(server):
         try:
             yield server
         finally:
             server.is_open.set()
-            server.shutdown()
-            thread.join()
