@@ -13,47 +13,48 @@ from tests.matrix import (
     variant_id,
     variants,
 )
-from tests.updates import PRESENT, RELEASES
+from tests.updates import ORIGINS, PRESENT, successor
 
+# A version to update from, and the answers of the project.
 Way = tuple[str, Answers]
-Switch = tuple[str, Answers, Answers]
-OLDEST, *_, LAST = RELEASES
+# The version before and after, and the answers before and after.
+Switch = tuple[str, str, Answers, Answers]
 
 
 def all_ways(every: Sequence[Answers]) -> list[Way]:
-    """Return all releases with all variants."""
-    return [(version, one) for version in RELEASES for one in every]
+    """Return all versions to update from with all variants."""
+    return [(version, one) for version in ORIGINS for one in every]
 
 
 def likely_ways(every: Sequence[Answers], *, edited: bool) -> list[Way]:
-    """Return the last release with every pair of answers, the oldest with each.
+    """Return the two newest versions with every pair of answers, the oldest with each.
 
     One project that nobody has edited is enough: of those with edits, all other files
     are compared, too.
     """
     few = pairwise(every)
     if not edited:
-        return [(LAST, few[0])]
-    return [
-        *((LAST, one) for one in few),
-        *((OLDEST, one) for one in each_answer(every)),
-    ]
+        return [(ORIGINS[-1], few[0])]
+    newest = [(version, one) for version in ORIGINS[-2:] for one in few]
+    oldest = [(ORIGINS[0], one) for one in each_answer(every)]
+    return newest + [way for way in oldest if way not in newest]
 
 
 def all_switches() -> list[Switch]:
     """Return those between all code trees, and each change of any other answer."""
     each = each_switch(code_variants())
     return [
-        *((PRESENT, *one) for one in switches(code_variants())),
-        *((PRESENT, *one) for one in each_switch(variants())),
-        *((version, *one) for version in RELEASES for one in each),
+        *((PRESENT, PRESENT, *one) for one in switches(code_variants())),
+        *((PRESENT, PRESENT, *one) for one in each_switch(variants())),
+        *((version, successor(version), *one) for version in ORIGINS for one in each),
     ]
 
 
 def likely_switches() -> list[Switch]:
     """Return each change of an answer that changes code, also during an update."""
     each = each_switch(code_variants())
-    return [(version, *one) for version in (OLDEST, PRESENT) for one in each]
+    versions = [(ORIGINS[0], successor(ORIGINS[0])), (PRESENT, PRESENT)]
+    return [(*pair, *one) for pair in versions for one in each]
 
 
 def switches(variants: Sequence[Answers]) -> list[tuple[Answers, Answers]]:

@@ -81,6 +81,7 @@ BAD_ANSWERS = [
     ("has_auth", "false"),
     ("at", "{}"),
     ("created_with_layout", "layer"),
+    ("original_layout", "layer"),
     ("had_auth", "true"),
     ("gave_up_auth", "true"),
     ("refused_answers", "x"),
@@ -233,7 +234,7 @@ def test_an_update_refuses_answers_and_changes_nothing(project: Path) -> None:
     for command, answers, message in (
         (updates, layout, "cannot be changed"),
         (recopy, layout, "cannot be changed"),
-        (updates, [*layout, "--data=created_with_layout=layer"], "no such question"),
+        (updates, [*layout, "--data=original_layout=layer"], "no such question"),
     ):
         result = attempt("copier", *command, *answers, cwd=project)
         assert result.returncode != 0

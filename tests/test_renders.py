@@ -71,7 +71,7 @@ def test_variant(render: Render, variant: Answers) -> None:
 
 def check_answers(project: Path, variant: Answers) -> None:
     recorded = yaml.safe_load((project / ".copier-answers.yml").read_text())
-    hidden = {"created_with_layout", "gave_up_auth", "had_auth"}
+    hidden = {"original_layout", "gave_up_auth", "had_auth"}
     assert recorded.keys() == questions().keys() | {"_src_path"} | hidden
     assert {name: recorded[name] for name in variant} == variant
 

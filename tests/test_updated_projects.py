@@ -12,9 +12,9 @@ from tests.matrix import (
     pairwise,
     variant_id,
 )
-from tests.switches import LAST, OLDEST, changes, each_switch
+from tests.switches import Way, changes, each_switch
 from tests.test_projects import Project, installed
-from tests.updates import PRESENT, commit_all, start, update
+from tests.updates import ORIGINS, PRESENT, commit_all, start, successor, update
 
 QUERY = """
 import subprocess, sys
@@ -51,9 +51,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         ids = [f"{variant_id(one)}-to-{variant_id(two)}" for one, two in chosen]
         metafunc.parametrize("switch", chosen, ids=ids)
     if "way" in metafunc.fixturenames:
-        few = [(OLDEST, one) for one in pairwise(code_variants())]
-        every = [(LAST, one) for one in code_variants()]
-        ways = few + every if edges else few[1:2]
+        few = [(ORIGINS[0], one) for one in pairwise(code_variants())]
+        every = [(ORIGINS[-1], one) for one in code_variants()]
+        ways = few + [one for one in every if one not in few] if edges else few[1:2]
         ids = [f"{version}-{variant_id(one)}" for version, one in ways]
         metafunc.parametrize("way", ways, ids=ids)
 
@@ -62,13 +62,13 @@ def test_from_a_release(
     releases: Path,
     workspace: Path,
     shared: Path,
-    way: tuple[str, Answers],
+    way: Way,
     pytestconfig: pytest.Config,
 ) -> None:
     version, answers = way
     folder = edited(releases, workspace / "project", version, answers)
-    update(folder)
-    everything = pytestconfig.getoption("--edges") and version == OLDEST
+    update(folder, version=successor(version))
+    everything = pytestconfig.getoption("--edges") and version == ORIGINS[0]
     check(installed(folder, shared), () if everything else TESTS)
 
 
@@ -87,7 +87,7 @@ def test_with_another_answer(
     owner = GIVE_ITEMS_TO_ADA if had_users else {"column": "", "value": ""}
     query(project, ADD_USER * had_users + ADD_ITEMS.format(**owner))
     commit_all(folder, "Add uv.lock")
-    update(folder, changes(before, after))
+    update(folder, changes(before, after), PRESENT)
     project = installed(folder, shared)
     project.run("poe", "revision", "join")
     project.run("poe", "migrate")

@@ -17,6 +17,8 @@ from tests.matrix import (
     variant_id,
 )
 from tests.switches import (
+    Switch,
+    Way,
     all_switches,
     all_ways,
     changes,
@@ -25,6 +27,8 @@ from tests.switches import (
     other_texts,
 )
 from tests.updates import (
+    LATER,
+    MOVED,
     PRESENT,
     Files,
     commit_all,
@@ -34,10 +38,11 @@ from tests.updates import (
     expected,
     git,
     start,
+    successor,
     update,
 )
 
-Fresh = Callable[[Answers], Files]
+Fresh = Callable[[str, Answers], Files]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -54,48 +59,48 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "switch" in metafunc.fixturenames:
         between = all_switches() if edges else likely_switches()
         ids = [
-            f"{way[0]}-{variant_id(way[1])}-to-{variant_id(way[2])}" for way in between
+            f"{old}-to-{new}-{variant_id(before)}-to-{variant_id(after)}"
+            for old, new, before, after in between
         ]
         metafunc.parametrize("switch", between, ids=ids)
 
 
 @pytest.fixture
 def fresh(releases: Path, shared: Path) -> Fresh:
-    """Renders a project from the present template, once for all tests."""
+    """Renders a project from a version of the template, once for all tests."""
 
-    def fresh(answers: Answers) -> Files:
-        folder = shared / "fresh" / variant_id(answers)
+    def fresh(version: str, answers: Answers) -> Files:
+        folder = shared / "fresh" / f"{version}-{variant_id(answers)}"
         with FileLock(shared / f"fresh-{folder.name}.lock"):
             if not folder.exists():
-                copy(releases, folder, PRESENT, answers)
+                copy(releases, folder, version, answers)
         return contents(folder)
 
     return fresh
 
 
-def test_untouched(
-    releases: Path, workspace: Path, fresh: Fresh, way: tuple[str, Answers]
-) -> None:
+def test_untouched(releases: Path, workspace: Path, fresh: Fresh, way: Way) -> None:
     """A project that nobody has changed becomes a new one."""
     version, answers = way
     project = workspace / "project"
     start(releases, project, version, answers)
-    update(project)
-    assert contents(project) == fresh(answers)
+    newer = successor(version)
+    update(project, version=newer)
+    assert contents(project) == fresh(newer, answers)
 
 
-def test_edited(
-    releases: Path, workspace: Path, fresh: Fresh, way: tuple[str, Answers]
-) -> None:
+def test_edited(releases: Path, workspace: Path, fresh: Fresh, way: Way) -> None:
     """All edits stay, all else is new, nothing is lost, and conflicts are marked."""
     version, answers = way
     project = workspace / "project"
-    new = fresh(answers)
+    newer = successor(version)
+    new = fresh(newer, answers)
     old, theirs = start_and_edit(releases, project, version, answers, new["README.md"])
-    update(project)
+    update(project, version=newer)
     result = contents(project)
     assert result == expected(old, theirs, new)
-    assert lost_paths(old, new) == changed_migrations(old, new) == set()
+    assert lost_paths(old, new) == (MOVED.keys() if newer == LATER else set())
+    assert changed_migrations(old, new) == set()
     assert conflicts(result) == {"README.md"}
     assert git("diff", "--name-only", "--diff-filter=U", cwd=project) == "README.md\n"
 
@@ -104,16 +109,16 @@ def test_switched(
     releases: Path,
     workspace: Path,
     fresh: Fresh,
-    switch: tuple[str, Answers, Answers],
+    switch: Switch,
 ) -> None:
     """Another answer gives what it would have given at first, and all edits stay."""
-    version, before, after = switch
+    version, newer, before, after = switch
     changed = changes(before, after)
     project = workspace / "project"
     old, theirs = start_and_edit(releases, project, version, before)
-    update(project, changed)
+    update(project, changed, newer)
     result = contents(project)
-    wanted = expected(old, theirs, with_its_past(fresh(after), old, changed))
+    wanted = expected(old, theirs, with_its_past(fresh(newer, after), old, changed))
     assert result == wanted
     assert conflicts(result) == set()
 
@@ -124,13 +129,13 @@ def test_all_texts_change_and_change_back(
     answers, texts = code_variants()[0], other_texts()
     project = workspace / "project"
     old, theirs = start_and_edit(releases, project, PRESENT, answers)
-    update(project, texts)
+    update(project, texts, PRESENT)
     result = contents(project)
-    assert result == expected(old, theirs, fresh(answers | texts))
+    assert result == expected(old, theirs, fresh(PRESENT, answers | texts))
     assert conflicts(result) == set()
     commit_all(project, "Speak otherwise")
     before = yaml.safe_load(old[".copier-answers.yml"])
-    update(project, {name: before[name] for name in texts})
+    update(project, {name: before[name] for name in texts}, PRESENT)
     assert contents(project) == theirs
 
 

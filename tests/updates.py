@@ -14,10 +14,29 @@ from tests.matrix import CONFIG, ROOT, Answers
 
 Files = dict[str, bytes]
 
-# Version → commit, oldest first.
+# Version → commit, oldest first; none until 0.3.0 is released.
 RELEASES: dict[str, str] = yaml.safe_load((ROOT / "releases.yml").read_text())
+# Versions that were never offered. Their projects are refused.
+REFUSED = {
+    "0.1.0": "3956dd316df9b5a182be385b18b7f9677594a167",
+    "0.2.0": "3ca44e4f845ac714d4ae25d60bf54ec028cad1a6",
+}
 # The files of this working tree, as a version after all others.
 PRESENT = "999.0.0"
+# A release after that, which changes most files.
+LATER = "1000.0.0"
+# Versions to update from, oldest first: each release to the present files, and these to
+# the later release.
+ORIGINS = [*RELEASES, PRESENT]
+# Suffix of a file → after what in its first such line the later release adds a text.
+NEW_LINES = {
+    "py": ('(?=""")', "# Changed in a later release.\n"),
+    "toml": (r"\[.*\n", "# Changed in a later release.\n"),
+    "example": ("# .*\n", "# Changed in a later release.\n"),
+    "md": ("# .*\n", "\nChanged in a later release.\n"),
+}
+# What it moves.
+MOVED = {"SECURITY.md": "docs/security.md"}
 
 
 def git(*arguments: str | Path, cwd: Path) -> str:
@@ -35,17 +54,40 @@ def git(*arguments: str | Path, cwd: Path) -> str:
 
 
 def repository_of_releases(folder: Path) -> None:
-    """Clone this repository, tag its releases, and commit the files of today on top.
+    """Clone this repository, tag its releases, commit the present files and later ones.
 
     The clone must have its whole history.
     """
     git("clone", "--quiet", ROOT, folder, cwd=ROOT)
-    for version, commit in RELEASES.items():
+    for version, commit in (REFUSED | RELEASES).items():
         git("tag", version, commit, cwd=folder)
     use_files_of(ROOT, folder)
-    commit_all(folder, PRESENT)
-    git("tag", PRESENT, cwd=folder)
+    release(folder, PRESENT)
+    change_as_a_release(folder / "template")
+    release(folder, LATER)
     git("gc", "--quiet", "--prune=now", cwd=folder)
+
+
+def release(repository: Path, version: str) -> None:
+    """Commit all files of the template, and tag the commit."""
+    commit_all(repository, version)
+    git("tag", version, cwd=repository)
+
+
+def change_as_a_release(template: Path) -> None:
+    """Change modules, pages, settings and packages; add a file and move another one.
+
+    What belongs to the user stays as it is: no release changes it.
+    """
+    for path in template.rglob("*"):
+        name = path.relative_to(template).as_posix().removesuffix(".jinja")
+        suffix = name.rpartition(".")[2]
+        if path.is_file() and suffix in NEW_LINES and not belongs_to_the_user(name):
+            place, text = NEW_LINES[suffix]
+            before = path.read_text()
+            path.write_text(re.sub(rf"(?m)^{place}", rf"\g<0>{text}", before, count=1))
+    (template / "docs" / "later.md").write_text("# Later\n")
+    (template / "SECURITY.md.jinja").rename(template / MOVED["SECURITY.md"])
 
 
 def use_files_of(source: Path, folder: Path) -> None:
@@ -86,11 +128,23 @@ def start(template: Path, project: Path, version: str, answers: Answers) -> None
     make_repository(project)
 
 
-def update(project: Path, answers: Answers | None = None) -> None:
+def update(
+    project: Path, answers: Answers | None = None, version: str | None = None
+) -> None:
     """Update a project, perhaps with other answers, without trusting the template."""
     copier.run_update(
-        project, data=answers or {}, defaults=True, overwrite=True, quiet=True
+        project,
+        data=answers or {},
+        defaults=True,
+        overwrite=True,
+        quiet=True,
+        vcs_ref=version,
     )
+
+
+def successor(version: str) -> str:
+    """Return the version that projects of this one are updated to."""
+    return LATER if version == PRESENT else PRESENT
 
 
 def contents(project: Path) -> Files:
