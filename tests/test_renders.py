@@ -16,11 +16,11 @@ import yaml
 
 from tests.conftest import Render, run
 from tests.matrix import (
+    CONFIG,
     TEXT_ONLY,
     Answers,
     choices,
     code_variants,
-    pairwise,
     questions,
     variant_id,
     variants,
@@ -195,7 +195,10 @@ def test_every_answer_changes_something(render: Render, name: str, value: Any) -
 def test_every_file_of_the_template_is_rendered_by_some_variant(
     template: Path, workspace: Path, render: Render
 ) -> None:
-    """Give each file a number of its own, and look for it in the projects."""
+    """Give each file a number of its own, and look for it in the projects.
+
+    Each path of the table of features must be in the projects with that answer, too.
+    """
     marked = workspace / "template"
     shutil.copytree(template, marked)
     sources = [
@@ -204,16 +207,27 @@ def test_every_file_of_the_template_is_rendered_by_some_variant(
     for number, path in enumerate(sources):
         path.write_text(f"{path.read_text()}\n@@{number}@@\n")
     seen: set[int] = set()
+    listed, found = set[str](), set[str]()
     texts: list[Answers] = [
         {name: value} for name in TEXT_ONLY for value in choices(questions()[name], {})
     ]
     # As Copier remembers a project that had users once.
     remembered = yaml.safe_load((render() / ".copier-answers.yml").read_text())
     past = remembered | {"auth": "none", "had_auth": True, "gave_up_auth": True}
-    for number, answers in enumerate([*pairwise(code_variants()), *texts, past]):
+    for number, answers in enumerate([*code_variants(), *texts, past]):
         project = workspace / str(number)
-        copier.run_copy(str(marked), project, data=answers, defaults=True, quiet=True)
+        worker = copier.run_copy(
+            str(marked), project, data=answers, defaults=True, quiet=True
+        )
         for path in files(project):
             seen |= {int(n) for n in re.findall(r"@@(\d+)@@", path.read_text())}
+        given = worker.answers.combined
+        for question, by_answer in given["features"].items():
+            assert by_answer.keys() <= set(choices(CONFIG[question], {}))
+            for answer, paths in by_answer.items():
+                listed |= set(paths)
+                if given[question] == answer:
+                    found |= {path for path in paths if any(project.glob(path))}
     unseen = [sources[n].name for n in set(range(len(sources))) - seen]
     assert not unseen
+    assert listed == found

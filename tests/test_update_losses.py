@@ -21,7 +21,10 @@ MIGRATION = "migrations/versions/2026_11_21_0000-4a1f0c7e9b52_create_items.py"
 
 @pytest.fixture(scope="module")
 def repository(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A template whose newest version changes, adds, excludes and gives up files."""
+    """A template whose newest version changes, adds and gives up files.
+
+    One of them it gives up in some variants only.
+    """
     repository = two_versions(template, tmp_path_factory.mktemp("repository"))
     folder = repository / "template"
     for name in ("CONTRIBUTING.md", "docs/decisions/README.md"):
@@ -29,9 +32,10 @@ def repository(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
             file.write("\nChanged.\n")
     (folder / "docs" / "hidden.md").write_text("# Hidden\n")
     config = repository / "copier.yml"
-    exclude = "\n_exclude:\n"
-    excluded = config.read_text().replace(exclude, f"{exclude}  - /SECURITY.md\n")
-    config.write_text(excluded)
+    feature = "    redis:\n      true:\n"
+    assert feature in config.read_text()
+    listed = f"{feature}        - SECURITY.md\n"
+    config.write_text(config.read_text().replace(feature, listed))
     commit_all(repository, "1.2.0")
     git("tag", "1.2.0", cwd=repository)
     return repository
@@ -84,7 +88,7 @@ def test_what_the_template_gave_up(updated: Path) -> None:
     """Git has it, with the edits."""
     assert not (updated / GIVEN_UP).exists()
     gone = git("diff", "--diff-filter=D", "--name-only", cwd=updated)
-    assert gone == f"{GIVEN_UP}\n"
+    assert gone == f"SECURITY.md\n{GIVEN_UP}\n"
     assert "# Ours" in git("show", f"HEAD:{GIVEN_UP}", cwd=updated)
 
 
@@ -100,9 +104,8 @@ def test_what_comes_back(updated: Path) -> None:
 
 
 def test_what_some_variants_lose(updated: Path) -> None:
-    """A version that excludes a file leaves it where it is."""
-    assert (updated / "SECURITY.md").exists()
-    assert "SECURITY.md" not in status(updated)
+    """They lose it in an update, too."""
+    assert status(updated)["SECURITY.md"] == "D"
 
 
 def test_what_both_added(updated: Path) -> None:
