@@ -10,12 +10,11 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
 
-import copier
 import pytest
 import yaml
 from filelock import FileLock
 
-from tests.faster import make_copier_faster
+from tests.faster import run_copy
 from tests.matrix import (
     ROOT,
     Answers,
@@ -50,6 +49,7 @@ LONGEST = {
     "test_with_another_answer": 30,
     "test_from_a_release": 25,
     "test_the_container_has_what_the_editor_starts": 25,
+    "test_a_project_is_the_same_without_shortcuts": 25,
     "test_deploy": 25,
     "test_generate": 25,
     "test_work": 25,
@@ -70,8 +70,6 @@ LONGEST = {
     "test_what_the_proxy_does": 10,
     "test_a_pooler": 10,
 }
-
-make_copier_faster()
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -243,7 +241,7 @@ def render(template: Path, shared: Path, workspace: Path) -> Render:
         rendered = shared / "rendered" / name
         with FileLock(shared / f"{name}.lock"):
             if not rendered.exists():
-                copier.run_copy(
+                run_copy(
                     *(str(template), rendered),
                     data=answers or {},
                     defaults=True,

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
-import copier
 import pytest
 
 from tests.conftest import Render, attempt
+from tests.faster import run_copy
 from tests.matrix import Answers, code_variants, some_variants
 from tests.production import postgresql_of
 from tests.test_projects import Project, installed
@@ -62,7 +62,7 @@ def database_url(template: Path, shared: Path) -> Iterator[str]:
     """A PostgreSQL for all projects: what they do with it does not depend on whose."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        copier.run_copy(str(template), folder, defaults=True, quiet=True)
+        run_copy(str(template), folder, defaults=True, quiet=True)
         python = installed(folder, shared).python
         with postgresql_of(folder, folder / "server", [python]) as url:
             yield url

@@ -7,11 +7,11 @@ import subprocess
 import tomllib
 from pathlib import Path
 
-import copier
 import pytest
 import yaml
 
 from tests.conftest import Render, attempt, run
+from tests.faster import run_copy
 from tests.matrix import CONFIG, ROOT, choices, questions
 from tests.updates import contents, make_repository, update
 
@@ -93,7 +93,7 @@ def test_a_bad_answer_is_refused(
     template: Path, workspace: Path, name: str, value: str
 ) -> None:
     with pytest.raises((ValueError, TypeError)) as error:
-        copier.run_copy(
+        run_copy(
             str(template),
             workspace / "project",
             data={name: value},
@@ -222,7 +222,7 @@ def project(template: Path, workspace: Path) -> Path:
     repository, project = workspace / "template", workspace / "project"
     shutil.copytree(template, repository)
     make_repository(repository)
-    copier.run_copy(str(repository), project, defaults=True, quiet=True)
+    run_copy(str(repository), project, defaults=True, quiet=True)
     make_repository(project)
     return project
 
@@ -251,7 +251,7 @@ def test_an_existing_project_refuses_what_a_new_one_does(
             update(project, {name: value})
     source = str(workspace / "template")
     with pytest.raises(ValueError, match="cannot be changed"):
-        copier.run_copy(source, project, data={"layout": "layer"}, defaults=True)
+        run_copy(source, project, data={"layout": "layer"}, defaults=True)
     assert run("git", "status", "--short", cwd=project) == ""
 
 

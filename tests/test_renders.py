@@ -10,11 +10,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import copier
 import pytest
 import yaml
 
 from tests.conftest import Render, run
+from tests.faster import run_copy
 from tests.matrix import (
     CONFIG,
     TEXT_ONLY,
@@ -216,9 +216,7 @@ def test_every_file_of_the_template_is_rendered_by_some_variant(
     past = remembered | {"auth": "none", "had_auth": True, "gave_up_auth": True}
     for number, answers in enumerate([*code_variants(), *texts, past]):
         project = workspace / str(number)
-        worker = copier.run_copy(
-            str(marked), project, data=answers, defaults=True, quiet=True
-        )
+        worker = run_copy(str(marked), project, data=answers, defaults=True, quiet=True)
         for path in files(project):
             seen |= {int(n) for n in re.findall(r"@@(\d+)@@", path.read_text())}
         given = worker.answers.combined

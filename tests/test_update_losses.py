@@ -5,10 +5,10 @@ import re
 import shlex
 from pathlib import Path
 
-import copier
 import pytest
 
 from tests.conftest import attempt
+from tests.faster import run_recopy
 from tests.guides import blocks, page
 from tests.test_update_guide import two_versions
 from tests.updates import commit_all, git, make_repository, start, update
@@ -193,7 +193,7 @@ def test_recopy(project: Path) -> None:
     asked = attempt("copier", "recopy", "--defaults", cwd=project)
     assert asked.returncode != 0
     assert "Ours." in readme.read_text()
-    copier.run_recopy(project, defaults=True, overwrite=True, quiet=True)
+    run_recopy(project, defaults=True, overwrite=True, quiet=True)
     assert "Ours." not in readme.read_text()
 
 

@@ -5,9 +5,7 @@ import tempfile
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-import copier
-
-from tests.faster import make_copier_faster
+from tests.faster import run_copy
 from tests.matrix import ROOT, Answers
 from tests.updates import contents, use_files_of
 
@@ -31,7 +29,6 @@ Tree = dict[str, str]
 
 def main() -> None:
     """Write the page again."""
-    make_copier_faster()
     with tempfile.TemporaryDirectory() as folder:
         use_files_of(ROOT, Path(folder))
         PAGE.write_text(with_trees(PAGE.read_text(), Path(folder)))
@@ -60,7 +57,7 @@ def with_trees(page: str, template: Path) -> str:
 def rendered(template: Path, answers: Answers) -> Tree:
     """Return what a project with these answers has, and what its modules are for."""
     with tempfile.TemporaryDirectory() as folder:
-        copier.run_copy(str(template), folder, data=answers, defaults=True, quiet=True)
+        run_copy(str(template), folder, data=answers, defaults=True, quiet=True)
         files = contents(Path(folder))
     return {path: summary(path, content) for path, content in files.items()}
 

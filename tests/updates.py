@@ -7,9 +7,9 @@ from fnmatch import fnmatch
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import copier
 import yaml
 
+from tests.faster import run_copy, run_update
 from tests.matrix import CONFIG, ROOT, Answers
 
 Files = dict[str, bytes]
@@ -112,7 +112,7 @@ def make_repository(folder: Path, message: str = "Start") -> None:
 
 def copy(template: Path | str, project: Path, version: str, answers: Answers) -> None:
     """Make a project from a version of the template, without trusting it."""
-    copier.run_copy(
+    run_copy(
         str(template),
         project,
         data=answers,
@@ -132,7 +132,7 @@ def update(
     project: Path, answers: Answers | None = None, version: str | None = None
 ) -> None:
     """Update a project, perhaps with other answers, without trusting the template."""
-    copier.run_update(
+    run_update(
         project,
         data=answers or {},
         defaults=True,

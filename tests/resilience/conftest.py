@@ -7,12 +7,12 @@ from importlib.metadata import version
 from pathlib import Path
 from zlib import crc32
 
-import copier
 import httpx2
 import pytest
 from filelock import FileLock
 
 from tests.conftest import run
+from tests.faster import run_copy
 from tests.matrix import Answers, code_variants, server_variants, variant_id
 from tests.resilience.servers import PostgreSQL
 from tests.resilience.service import BUDGETS, IMPATIENT, Service, services
@@ -52,7 +52,7 @@ def project(template: Path, server_variant: Answers, shared: Path) -> Path:
     project = shared / "resilience" / variant_id(server_variant)
     with FileLock(shared / "resilience.lock"):
         if not project.exists():
-            copier.run_copy(
+            run_copy(
                 str(template), project, data=server_variant, defaults=True, quiet=True
             )
             python = installed(project, shared).python
