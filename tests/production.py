@@ -43,12 +43,21 @@ UNLIMITED = {
     "RATE_USER_READS": PLENTY,
     "RATE_USER_WRITES": PLENTY,
 }
+_reservations: list[socket.socket] = []
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port that the system gives to no other process.
+
+    It stays bound as long as this process lives. Servers set ``SO_REUSEADDR``: with it
+    on both sides, they may listen on a port that is bound and not listened on.
+    """
+    reservation = socket.socket()
+    reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    reservation.bind(("127.0.0.1", 0))
+    _reservations.append(reservation)
+    port: int = reservation.getsockname()[1]
+    return port
 
 
 def is_open(port: int) -> bool:
