@@ -3,7 +3,7 @@
 import shlex
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from time import monotonic, sleep
 
@@ -24,6 +24,7 @@ CLUSTER = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000"]
 ALL_SLOTS = "CLUSTER ADDSLOTSRANGE 0 16383"
 NOWHERE = "/nowhere"
 PATIENCE = 30
+TRIES = 5
 
 # What the log says, what hurts a server, and what heals it.
 FAULTS = {
@@ -143,9 +144,7 @@ def test_a_connection_that_closes_while_it_is_set_up_is_an_outage(
     async def fail(*_: object, **__: object) -> None:
         raise RuntimeError("the handler is closed")
 
-    option, port, *_ = ports()
-    with valkey(option, port):
-        url = f"redis://127.0.0.1:{port}/0"
+    with valkey() as (url, _):
         client = start(closed(settings, url, retry_after=0.01))
         monkeypatch.setattr(AbstractConnection, "send_packed_command", fail)
         assert client.get(NOWHERE).status_code == 503
@@ -189,27 +188,41 @@ def test_a_connection_to_a_former_primary_is_given_up(
         wait_until(lambda: not before & connections(operator))
 
 
-def ports() -> list[str]:
-    """Return options with free ports, as nodes of a cluster meet by TCP."""
-    with ExitStack() as stack:
-        servers = [
-            stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-            for _ in range(2)
-        ]
-        first, second = (str(server.getsockname()[1]) for server in servers)
-    return ["--port", first, "--cluster-port", second]
-
-
 def connections(operator: Redis) -> set[str]:
     """Return the ids of the connections that run scripts."""
     clients = operator.client_list()
     return {client["id"] for client in clients if client["cmd"].startswith("eval")}
 
 
+def free_ports() -> list[str]:
+    """Return two ports that are free at this moment."""
+    with ExitStack() as stack:
+        servers = [
+            stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+            for _ in range(2)
+        ]
+        return [str(server.getsockname()[1]) for server in servers]
+
+
+@contextmanager
+def cluster_node() -> Iterator[tuple[str, Redis, list[str]]]:
+    """Run a node of a cluster; nodes meet by TCP, on the ports that are returned."""
+    with ExitStack() as stack:
+        for _ in range(TRIES):
+            port, bus = ports = free_ports()
+            options = ("--port", port, "--cluster-port", bus)
+            with suppress(SystemExit):  # another process took a port first
+                node = stack.enter_context(valkey(*CLUSTER, *options))
+                break
+        else:
+            pytest.fail("No node starts")
+        yield *node, ports
+
+
 def test_a_cluster_of_one_node_counts_and_caches(
     start: Start, settings: Settings
 ) -> None:
-    with valkey(*CLUSTER, *ports()) as (url, operator):
+    with cluster_node() as (url, operator, _):
         ask(operator, ALL_SLOTS)
         wait_until(partial(serves, operator))
         clients = [start(closed(settings, url)) for _ in range(2)]
@@ -225,9 +238,9 @@ def test_a_cluster_whose_other_node_has_the_keys_is_told(
     start: Start, settings: Settings, log: LogFile
 ) -> None:
     with ExitStack() as stack:
-        url, here = stack.enter_context(valkey(*CLUSTER, *ports()))
-        other_url, there = stack.enter_context(valkey(*CLUSTER, *(other := ports())))
-        ask(here, f"CLUSTER MEET 127.0.0.1 {other[1]} {other[3]}")
+        url, here, _ = stack.enter_context(cluster_node())
+        other_url, there, ports = stack.enter_context(cluster_node())
+        ask(here, f"CLUSTER MEET 127.0.0.1 {' '.join(ports)}")
         ask(there, ALL_SLOTS)
         for node in (here, there):
             wait_until(partial(serves, node))
