@@ -27,6 +27,7 @@ ENDED = "Connections were refused or ended early"
 
 ECHO = b"POST /echo HTTP/1.1\r\nHost: x\r\n"
 LENGTH = b"Content-Length: 4\r\n\r\n"
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 # Of other protocols, which clients propose and servers may ignore.
 OFFERS = {
     "h2c": b"Connection: Upgrade,HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings:\r\n",
@@ -211,9 +212,7 @@ def test_another_protocol_is_declined_before_a_body(server: Server, offer: str) 
     with connected(server) as peer:
         responses = peer.makefile("rb")
         peer.sendall(ECHO + OFFERS[offer] + b"Expect: 100-continue\r\n" + LENGTH)
-        assert responses.readline() + responses.readline() == (
-            b"HTTP/1.1 100 Continue\r\n\r\n"
-        )
+        assert responses.readline() + responses.readline() == CONTINUE
         peer.sendall(b"body")
         assert content(responses)["body"] == "body"
 
@@ -342,7 +341,8 @@ def test_who_takes_no_response_holds_no_place(server: Server) -> None:
         def is_stuck() -> bool:
             before = served()
             sleep(0.2)
-            return 0 < before == served() < 90
+            is_idle = told(server, "http_requests_in_progress") == 1  # this one
+            return is_idle and 0 < before == served() < 90
 
         server.wait_until(is_stuck)
         assert status(server, "/nowhere") == 404
@@ -364,17 +364,37 @@ def test_a_slow_reader_gets_the_whole_response(server: Server) -> None:
         assert len(response.read(size)) == size
 
 
-def test_slow_bodies_hold_no_place_and_are_few(server: Server) -> None:
-    """One client may have a fourth of all places: here, one late body."""
-    head = b"POST /api/v1/items HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n"
-    with ExitStack() as stack:
-        peers = [stack.enter_context(connected(server)) for _ in range(3)]
-        for peer in peers:
-            peer.sendall(head + b"Content-Type: application/json\r\n\r\n{")
+@contextmanager
+def slow_body(server: Server) -> Iterator[tuple[socket.socket, BinaryIO]]:
+    """A request whose body the service has begun to wait for."""
+    with connected(server) as peer:
+        responses = peer.makefile("rb")
+        peer.sendall(ECHO + b"Expect: 100-continue\r\n" + LENGTH)
+        assert responses.readline() + responses.readline() == CONTINUE
+        yield peer, responses
+
+
+def test_a_slow_body_holds_no_place(server: Server) -> None:
+    with slow_body(server) as (_, responses):
         assert status(server, "/nowhere") == 404
-        answers = [peer.makefile("rb").readline() for peer in peers]
-    assert sorted(answer.split()[1] for answer in answers) == [b"408", b"503", b"503"]
+        assert b" 408 " in responses.readline()
     assert status(server, "/nowhere") == 404
+
+
+def test_late_bodies_are_few(tmp_path: Path) -> None:
+    """One client may have a fourth of all places: here, one late body."""
+    one = {"API_MAX_CONCURRENCY": "1"}
+    with (
+        serving("tests.echo_server", tmp_path / "log", **one) as server,
+        slow_body(server) as (first, served),
+        slow_body(server) as (_, refused),
+        slow_body(server) as (_, also_refused),
+    ):
+        for responses in (refused, also_refused):
+            assert b" 503 " in responses.readline()
+            responses.read()
+        first.sendall(b"body")
+        assert content(served)["body"] == "body"
 
 
 def test_a_large_body_that_does_not_come_holds_no_place(server: Server) -> None:
