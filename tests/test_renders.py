@@ -17,6 +17,7 @@ from tests.conftest import Render, run
 from tests.faster import run_copy
 from tests.matrix import (
     CONFIG,
+    ROOT,
     TEXT_ONLY,
     Answers,
     choices,
@@ -229,3 +230,16 @@ def test_every_file_of_the_template_is_rendered_by_some_variant(
     unseen = [sources[n].name for n in set(range(len(sources))) - seen]
     assert not unseen
     assert listed == found
+
+
+def test_blocks_stand_alone_on_their_lines_and_are_nested_at_most_once() -> None:
+    opening, closing = r"\{% (if|for|macro|call) ", r"\{% end(if|for|macro|call) %\}"
+    for path in (ROOT / "template").rglob("*.jinja"):
+        depth = 0
+        for line in path.read_text().splitlines():
+            assert "{%-" not in line, path
+            alone = re.fullmatch(r"\{%.*%\}", line) and line.count("{%") == 1
+            assert "{%" not in line or alone, (path, line)
+            depth += bool(re.match(opening, line)) - bool(re.match(closing, line))
+            assert depth in {0, 1, 2}, (path, line)
+        assert depth == 0, path
