@@ -30,14 +30,14 @@ PARTS = {
     "SQLAlchemy": "sqlalchemy/",
     "driver of PostgreSQL": "asyncpg/|psycopg",
     "Pydantic": "pydantic",
-    "Redis": r"redis/|app/core/cache\.|async_timeout",
-    "log": "app/core/(log|redaction)|app/middleware/access_log|app/core/logs",
-    "rate limits": "limits/|app/core/(rate_limits|.*counters|network)|.*/rate_limit",
-    "request id, trace": "uuid_utils|opentelemetry/|context/|app/middleware/identity",
-    "metrics": "prometheus_client/|app/middleware/(metrics|route)|app/core/metrics",
-    "other middleware": "app/middleware/",
-    "tokens, permissions": "jwt/|app/(security|auth)/",
-    "database sessions": "app/database/",
+    "Redis": "redis/|app/core/cache/|async_timeout",
+    "log": "app/core/logging/",
+    "rate limits": "/limits/(?!.*app)|app/core/rate_limits/",
+    "request id, trace": "uuid_utils|opentelemetry/|app/core/request/",
+    "metrics": "prometheus_client/|app/core/metrics/",
+    "tokens, permissions": "jwt/|app/core/security/|app/auth/",
+    "database sessions": "app/core/database/",
+    "other middleware": "app/core/(errors|http|limits|server)/",
     "endpoint": "app/|benchmarks/",
 }
 REST = "rest"
@@ -108,7 +108,7 @@ def part(stack: str) -> str:
     Writing the log has a thread of its own.
     """
     frames = [found[2] for frame in stack.split(";") if (found := FRAME.match(frame))]
-    if any("app/core/log_handler" in path for path in frames[:5]):
+    if any("app/core/logging/handler" in path for path in frames[:5]):
         return "log"
     for path in reversed(frames):
         top = path.partition("/")[0].removesuffix(".py")

@@ -14,26 +14,40 @@ INSERTIONS = {
         "        item.name = item.name.strip()\n",
     ),
     "models": ("    description:", "    price: Mapped[int | None]\n"),
-    "app/core/settings.py": ("    version: str", '    currency: str = "EUR"\n'),
-    ".env.example": ("APP_VERSION=", "APP_CURRENCY=EUR\n"),
+    "app/settings.py": (
+        '    """All groups',
+        "\n    shop: ShopSettings = ShopSettings()\n",
+    ),
+    ".env.example": ("APP_VERSION=", "# (any text)\nSHOP_CURRENCY=EUR\n"),
     "pyproject.toml": ("", '\n[tool.deployment]\nregion = "eu-central-1"\n'),
     "README.md": ("## Where things are", "\nOwned by the shop team; ask in #shop.\n"),
 }
 # The three schemas of an item, in their order.
 PRICES = (
     "price: int | None = None",
-    "price: int | None = Unchanged",
+    "price: int | None = Unset",
     "price: int | None",
 )
 
 OWN_FILES = {
-    "app/core/money.py": '"""Amounts of money."""\n\nCENTS = 100\n',
+    "app/integrations/shop.py": '''"""The shop."""
+
+from app.core.settings import Group
+
+CENTS = 100
+
+
+class ShopSettings(Group):
+    """``SHOP_…``: what differs between shops."""
+
+    currency: str = "EUR"
+''',
     "docs/shop.md": "# The shop\n\nWhat only we know.\n",
     "tests/test_price.py": '''"""The price of an item."""
 
 from fastapi.testclient import TestClient
 
-from app.core.money import CENTS
+from app.integrations.shop import CENTS
 
 
 def test_price(client: TestClient) -> None:
@@ -75,6 +89,9 @@ def make_it_theirs(project: Path) -> None:
     """Give items a price and change what people change; all checks still pass."""
     for name, (line, text) in INSERTIONS.items():
         insert(project / module(project, name), line, text)
+    path = project / "app" / "settings.py"
+    imported = "\nfrom app.integrations.shop import ShopSettings"
+    path.write_text(path.read_text().replace("\n\n\nclass", f"{imported}\n\n\nclass"))
     path = project / module(project, "schemas")
     first, *classes = re.split(r"(?m)^(    description: .*\n)", path.read_text())
     fields = zip(classes[::2], PRICES, classes[1::2], strict=True)

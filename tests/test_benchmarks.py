@@ -11,9 +11,9 @@ from tests.conftest import run
 from tests.matrix import ROOT
 
 STACKS = """\
-run_asgi (uvicorn/server.py:8);serve (app/middleware/deadline.py:3) 2
+run_asgi (uvicorn/server.py:8);serve (app/core/limits/deadline.py:3) 2
 run_asgi (uvicorn/server.py:8);serve (app/core/x.py:3);loads (json/__init__.py:9) 3
-_bootstrap (threading.py:1);_run (app/core/log_handler.py:99);dumps (json/x.py:1) 4
+_bootstrap (threading.py:1);_run (app/core/logging/handler.py:99);dumps (json/x.py:1) 4
 _bootstrap (threading.py:1);wait (threading.py:2) 1
 """
 

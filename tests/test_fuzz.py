@@ -72,7 +72,7 @@ def test_fields_of_all_kinds(render: Render, answers: Answers, shared: Path) -> 
         project.folder / schemas,
         SCHEMA_TYPES,
         [f"{field} = None" for field in fields],
-        [f"{field} = Unchanged" for field in fields],
+        [f"{field} = Unset" for field in fields],
         fields,
     )
     project.run("poe", "revision", "add fields of all kinds")

@@ -164,6 +164,42 @@ def test_every_other_answer_changes_code(render: Render) -> None:
     assert len(set(trees.values())) == len(trees)
 
 
+# Files outside of core that are not about one domain. Updates should rarely touch them.
+OWN = (
+    "api/router",
+    "factory",
+    "lifespan",
+    "main",
+    "metadata",
+    "permissions",
+    "settings",
+)
+MOST_LINES = 60
+
+
+def test_files_of_the_owner_are_short(render: Render, code_variant: Answers) -> None:
+    app = render(code_variant) / "app"
+    lines = {
+        name: len(path.read_text().splitlines())
+        for name in OWN
+        if (path := app / f"{name}.py").exists()
+    }
+    assert len(lines) == len(OWN) - (code_variant["auth"] == "none")
+    assert max(lines.values()) <= MOST_LINES, lines
+
+
+def test_core_is_the_same_in_both_layouts(
+    render: Render, code_variant: Answers
+) -> None:
+    cores = []
+    for layout in ("domain", "layer"):
+        folder = render(code_variant | {"layout": layout}, into=layout) / "app" / "core"
+        core = {path.relative_to(folder): path.read_bytes() for path in files(folder)}
+        cores.append(core)
+    assert cores[0]
+    assert cores[0] == cores[1]
+
+
 # An answer to each free text that is not its default.
 TEXTS = {
     "project_name": "Order Service",

@@ -29,7 +29,7 @@ def test_the_guide(
     assert "after updating" not in text
     commit_all(project, "Follow the template")
     type_all(others, project)
-    assert (project / "app" / "core" / "cache.py").exists()
+    assert (project / "app" / "core" / "cache" / "cache.py").exists()
     git("reset", "--quiet", "--hard", cwd=project)
     git("clean", "--quiet", "--force", "-d", cwd=project)
     assert git("status", "--short", cwd=project) == ""
@@ -60,7 +60,7 @@ def two_versions(template: Path, workspace: Path) -> Path:
     )
     errors.write_text(said)
     (folder / "docs" / "shops.md").write_text("# Shops\n")
-    (folder / "app" / "core" / "etags.py").unlink()
+    (folder / "app" / "core" / "etags" / "etags.py").unlink()
     commit_all(repository, "1.1.0")
     git("tag", "1.1.0", cwd=repository)
     return repository

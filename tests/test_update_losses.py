@@ -15,7 +15,7 @@ from tests.updates import commit_all, git, make_repository, start, update
 
 # Of any kind, and with any name.
 OWN = {"logo.png": bytes(range(256)), "docs/a b.md": b"a\n", "docs/\u00fc.md": b"b\n"}
-GIVEN_UP = "app/core/etags.py"
+GIVEN_UP = "app/core/etags/etags.py"
 MIGRATION = "migrations/versions/2026_11_21_0000-4a1f0c7e9b52_create_items.py"
 
 

@@ -6,12 +6,12 @@ import gc
 # the start, and a tenth of each request.
 gc.disable()
 
-from app.core.logs import configure_logs  # noqa: E402
-from app.core.settings import load_settings  # noqa: E402
+from app.core.logging import configure_logs  # noqa: E402
 from app.factory import create_app  # noqa: E402
+from app.settings import load_settings  # noqa: E402
 
 settings = load_settings()
-configure_logs(settings)
+configure_logs(settings.log, settings.app)
 app = create_app(settings)
 app.openapi()  # requests are checked against it, and the first would wait
 gc.freeze()

@@ -13,22 +13,22 @@ import logging  # noqa: E402
 import os  # noqa: E402
 from contextlib import suppress  # noqa: E402
 
-import uvicorn  # noqa: E402
-from uvicorn.config import STARTUP_FAILURE  # noqa: E402
-
-from app.core.connections import UVICORN  # noqa: E402
-from app.core.drain import DrainingServer  # noqa: E402
-from app.core.logs import configure_logs  # noqa: E402
-from app.core.open_connections import raise_descriptor_limit  # noqa: E402
-from app.core.production import refuse_insecure  # noqa: E402
-from app.core.settings import load_settings  # noqa: E402
-
-# Variables of platforms and images for servers that start several processes.
+# Variables of platforms and images for servers that start several processes. They must
+# be gone before prometheus-client is imported, which reads them.
 FOR_SEVERAL = (
     "WEB_CONCURRENCY",
     "PROMETHEUS_MULTIPROC_DIR",
     "prometheus_multiproc_dir",
 )
+IGNORED = [name for name in FOR_SEVERAL if os.environ.pop(name, "") not in {"", "1"}]
+
+import uvicorn  # noqa: E402
+from uvicorn.config import STARTUP_FAILURE  # noqa: E402
+
+from app.core.logging import configure_logs  # noqa: E402
+from app.core.server import UVICORN, DrainingServer, raise_descriptor_limit  # noqa: E402
+from app.core.settings import refuse_insecure  # noqa: E402
+from app.settings import load_settings  # noqa: E402
 
 logger = logging.getLogger(__name__)
 
@@ -37,8 +37,13 @@ def main() -> None:
     """Serve in this process until SIGTERM or SIGHUP, and finish what was begun."""
     settings = load_settings()
     refuse_insecure(settings)
-    configure_logs(settings)
-    _ignore_several()
+    configure_logs(settings.log, settings.app)
+    for name in IGNORED:
+        logger.warning(
+            "%s is ignored: app.serve is one process. To use more cores, start "
+            "more containers or units, each with a port of its own.",
+            name,
+        )
     raise_descriptor_limit(settings.server.max_connections)
     config = uvicorn.Config(
         "app.main:app",
@@ -56,17 +61,6 @@ def main() -> None:
         server.run()
     if not server.started:
         sys.exit(STARTUP_FAILURE)
-
-
-def _ignore_several() -> None:
-    """Warn that this is one process, if the environment asks for several."""
-    for name in FOR_SEVERAL:
-        if os.environ.pop(name, "") not in {"", "1"}:
-            logger.warning(
-                "%s is ignored: app.serve is one process. To use more cores, start "
-                "more containers or units, each with a port of its own.",
-                name,
-            )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """What can go wrong with API keys."""
 
-from app.core.exceptions import (
+from app.core.errors import (
     ConflictError,
     ForbiddenError,
     NotFoundError,

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database.base import Entity
+from app.core.database import Entity
 
 
 class ApiKey(Entity):

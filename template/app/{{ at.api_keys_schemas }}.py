@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from app.core.schemas import RequestSchema, ResponseSchema, Text
-from app.security.permissions import Permission
+from app.permissions import Permission
 
 Name = Annotated[Text, Field(min_length=1, max_length=100)]
 Scopes = frozenset[Permission]

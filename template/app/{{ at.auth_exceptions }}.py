@@ -2,8 +2,8 @@
 
 from typing import ClassVar
 
-from app.core.exceptions import NotFoundError
-from app.security.tokens import InvalidTokenError
+from app.core.errors import NotFoundError
+from app.core.security import InvalidTokenError
 
 
 class SessionNotFoundError(NotFoundError):

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, LargeBinary, String, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database.base import Entity
+from app.core.database import Entity
 
 
 class UserSession(Entity):

@@ -1,6 +1,6 @@
 """What can go wrong with items."""
 
-from app.core.exceptions import ConflictError, NotFoundError
+from app.core.errors import ConflictError, NotFoundError
 
 
 class ItemNotFoundError(NotFoundError):

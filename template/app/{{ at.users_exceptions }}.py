@@ -1,6 +1,6 @@
 """What can go wrong with users."""
 
-from app.core.exceptions import (
+from app.core.errors import (
     ConflictError,
     ForbiddenError,
     InvalidInputError,

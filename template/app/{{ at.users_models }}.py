@@ -7,9 +7,8 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database.base import Entity
-from app.database.enums import StoredEnum
-from app.security.permissions import Role
+from app.core.database import Entity, StoredEnum
+from app.permissions import Role
 
 
 class Purpose(StrEnum):

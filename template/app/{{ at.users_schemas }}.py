@@ -7,8 +7,8 @@ from uuid import UUID
 import email_validator
 from pydantic import AfterValidator, EmailStr, Field
 
-from app.core.schemas import RequestSchema, ResponseSchema, Secret, Text, Unchanged
-from app.security.permissions import Role
+from app.core.schemas import RequestSchema, ResponseSchema, Secret, Text, Unset
+from app.permissions import Role
 
 # Internal networks have mail as well, in domains such as corp.local. Whether mail
 # arrives at an e-mail address, its confirmation shows.
@@ -33,14 +33,14 @@ class UserCreate(RequestSchema):
 class ProfileUpdate(RequestSchema):
     """What people change about themselves; ``null`` clears the name."""
 
-    name: Name | None = Unchanged
+    name: Name | None = Unset
 
 
 class UserUpdate(RequestSchema):
     """What administrators change about others."""
 
-    role: Role = Unchanged
-    is_active: bool = Unchanged
+    role: Role = Unset
+    is_active: bool = Unset
 
 
 class PasswordChange(RequestSchema):

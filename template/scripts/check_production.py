@@ -1,7 +1,7 @@
 """``uv run poe check-production``: what must not go to production like this."""
 
-from app.core.production import insecure_settings
-from app.core.settings import load_settings
+from app.core.settings import insecure_settings
+from app.settings import load_settings
 
 
 def main() -> None:

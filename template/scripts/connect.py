@@ -12,7 +12,7 @@ import sys
 from alembic.config import main as alembic
 from sqlalchemy import URL
 
-from app.core.settings import load_settings
+from app.settings import load_settings
 from scripts.servers import DATA, local_servers
 
 

@@ -7,8 +7,8 @@ import socket
 
 import uvicorn
 
-from app.core.connections import UVICORN
-from app.core.settings import load_settings
+from app.core.server import UVICORN
+from app.settings import load_settings
 from scripts.migrate import migrate
 from scripts.servers import DATA, local_servers
 

@@ -7,9 +7,10 @@ from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
-from app.core.exceptions import AppError
-from app.core.logs import configure_logs
-from app.core.settings import DatabaseSettings, load_settings
+from app.core.database import DatabaseSettings
+from app.core.errors import AppError
+from app.core.logging import configure_logs
+from app.settings import load_settings
 from scripts.servers import DATA, local_servers
 
 logger = logging.getLogger("scripts.migrate")
@@ -34,6 +35,6 @@ def migrate(settings: DatabaseSettings) -> None:
 if __name__ == "__main__":
     with local_servers(DATA):
         settings = load_settings()
-        configure_logs(settings)
+        configure_logs(settings.log, settings.app)
         migrate(settings.database)
         logger.info("%s is at the newest revision.", settings.database.url)

@@ -13,8 +13,8 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.script import Script, ScriptDirectory
 from sqlalchemy.exc import DBAPIError
 
-from app.core.settings import load_settings
 from app.metadata import metadata
+from app.settings import load_settings
 from scripts.differences import differences
 from scripts.migrate import alembic_config, migrate
 from scripts.servers import DATA, local_servers

@@ -8,7 +8,7 @@ import asyncio
 from fastapi import Request
 from fastapi.responses import PlainTextResponse
 
-from app.core.connections import UVICORN
+from app.core.server import UVICORN
 from app.main import app
 from app.serve import main
 

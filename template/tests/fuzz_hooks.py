@@ -6,7 +6,7 @@ from typing import Any
 import schemathesis
 from schemathesis import Case, HookContext
 
-from app.database.idempotency import MAX_KEY
+from app.core.idempotency.keys import MAX_KEY
 
 HOOKS = "tests.fuzz_hooks"
 HEADER = "Idempotency-Key"

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from app.core.log_handler import BackgroundHandler
-from app.core.log_lines import render_json
+from app.core.logging.handler import BackgroundHandler
+from app.core.logging.lines import render_json
 
 Line = dict[str, Any]
 

@@ -1,7 +1,7 @@
 """``python -m tests.slow_server``: app.serve with requests that take a while.
 
-``LAST_SECONDS`` is how long it may take to end, if the tests have no time for more, and
-``FIRST_REQUEST_TIME`` how long a busy client has for its request.
+``FORCED_EXIT_DELAY`` is how long it may take to end, if tests have no time for more,
+and ``FIRST_REQUEST_TIME`` how long a busy client has for its request.
 """
 
 import logging
@@ -11,14 +11,14 @@ from threading import Event
 
 from fastapi import BackgroundTasks
 
-from app.core import drain
+from app.core.server import shutdown
 from app.main import app
 from app.serve import main
 
 logger = logging.getLogger(__name__)
 
-for name in ("FIRST_REQUEST_TIME", "LAST_SECONDS"):
-    setattr(drain, name, int(os.environ.get(name, getattr(drain, name))))
+for name in ("FIRST_REQUEST_TIME", "FORCED_EXIT_DELAY"):
+    setattr(shutdown, name, int(os.environ.get(name, getattr(shutdown, name))))
 
 
 async def slow(seconds: float, tasks: BackgroundTasks) -> None:

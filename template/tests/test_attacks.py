@@ -25,8 +25,8 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from pydantic import SecretStr
 
-from app.core.settings import Settings
-from app.security.tokens import AccessTokens, Claims
+from app.core.security import AccessTokens, Claims
+from app.settings import Settings
 from tests.accounts import PASSWORD, Account, with_auth
 from tests.things import THINGS, create_app
 

@@ -8,8 +8,8 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 from redis import Redis
 
-from app.core.settings import Settings
-from app.security.dependencies import PrincipalDep
+from app.core.security import PrincipalDep
+from app.settings import Settings
 from tests.accounts import PASSWORD, Account
 from tests.conftest import NO_DATABASE, changed
 from tests.faulty_redis import faulty_redis
@@ -148,7 +148,7 @@ def test_sessions_and_attempts_survive_an_error_response(
             assert isolated.get(ME).status_code == 200
             assert isolated.post("/api/v1/auth/logout").status_code == 204
             assert isolated.get(ME).status_code == 401
-    lines = log.lines("app.core.outage")
+    lines = log.lines("app.core.redis.outage")
     told = {line["message"].split(": ")[0] for line in lines}
     assert {"Attempts are not counted together", "The cache fails"} <= told
     assert all(error.partition(" ")[2] in line["message"] for line in lines)

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from app.core.settings import Settings, load_settings
+from app.settings import Settings, load_settings
 from tests.conftest import NO_DATABASE, Start, changed
 from tests.things import create_app
 

@@ -7,8 +7,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from app.api import docs
-from app.core.settings import Settings
+from app.core.openapi import docs
+from app.settings import Settings
 from tests.conftest import Start, changed
 from tests.things import create_app
 

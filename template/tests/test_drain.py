@@ -7,11 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 import uvicorn
-from fastapi import FastAPI
 
-from app.core.drain import Drain, drain_before_stop
-from app.core.settings import Settings
+from app.core.server import Drain, graceful_shutdown
 from app.lifespan import lifespan
+from app.settings import Settings
 from tests.conftest import changed
 
 
@@ -33,7 +32,7 @@ async def terminate() -> None:
 def test_the_server_hears_of_it_later(server: uvicorn.Server) -> None:
     async def run() -> None:
         drain = Drain()
-        with drain_before_stop(drain, 0.1):
+        with graceful_shutdown(drain, 0.1):
             before = drain.draining
             await terminate()
             assert (before, drain.draining, server.should_exit) == (False, True, False)
@@ -45,7 +44,7 @@ def test_the_server_hears_of_it_later(server: uvicorn.Server) -> None:
 
 def test_a_second_signal_leaves_no_time(server: uvicorn.Server) -> None:
     async def run() -> None:
-        with drain_before_stop(Drain(), 60):
+        with graceful_shutdown(Drain(), 60):
             await terminate()
             await terminate()
 
@@ -57,9 +56,10 @@ def test_the_application_drains(settings: Settings, server: uvicorn.Server) -> N
     slow = changed(settings, "app", drain_time=60)
 
     async def run() -> bool:
-        async with lifespan(slow)(FastAPI()) as state:
+        async with lifespan(slow) as state:
             await terminate()
-            return state["drain"].draining
+            drain: Drain = state["drain"]
+            return drain.draining
 
     assert asyncio.run(run())
     assert not server.should_exit

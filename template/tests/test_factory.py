@@ -8,9 +8,10 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import make_url
 
-from app.core.settings import DatabaseSettings, Settings
+from app.core.database import DatabaseSettings
 from app.factory import create_app
 from app.main import app
+from app.settings import Settings
 
 
 def test_servers_import_an_application() -> None:

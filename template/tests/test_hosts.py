@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
-from app.core.settings import Settings, load_settings
+from app.settings import Settings, load_settings
 from tests.conftest import Start, around, changed
 from tests.things import create_app
 

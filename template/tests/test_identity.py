@@ -8,8 +8,8 @@ from fastapi import Request
 from fastapi.testclient import TestClient
 from opentelemetry.trace import NonRecordingSpan, SpanContext, use_span
 
-from app.core.context import request_context
-from app.core.settings import Settings
+from app.core.request import request_context
+from app.settings import Settings
 from tests.things import create_app
 
 TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"

@@ -13,9 +13,9 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from app.core.settings import Settings
 from app.factory import create_app
-from app.security.permissions import ROLES, Permission, Role
+from app.permissions import ROLES, Permission, Role
+from app.settings import Settings
 from tests.accounts import PASSWORD, Account
 from tests.conftest import around, cut_off
 
@@ -219,7 +219,7 @@ def test_operations_are_closed_unless_they_are_public(
             assert is_public == (not operation.schemes), (
                 f'OpenAPI shows no lock on "{operation.id}", or one although it is in'
                 " PUBLIC. Demand a permission or a person:"
-                " dependencies=[require(Permission.…)], or the parameter LoggedInDep."
+                " dependencies=[require(Permission.…)], or a CurrentUserDep."
                 " PrincipalDep alone turns strangers away, but shows no lock."
             )
             if not is_public:

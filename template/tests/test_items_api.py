@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from app.core.pagination import MAX_OFFSET
+from app.core.schemas.pagination import MAX_OFFSET
 
 ITEMS = "/api/v1/items"
 

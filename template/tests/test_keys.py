@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
-from app.core.secret_strength import looks_random
-from app.core.settings import load_settings
+from app.core.settings import looks_random
+from app.settings import load_settings
 
 
 def names(message: str) -> list[str]:

@@ -7,13 +7,13 @@ from ipaddress import ip_network
 import pytest
 
 from app.core.metrics import Metrics
-from app.core.open_connections import OpenConnections
-from app.core.settings import Settings
+from app.core.server import OpenConnections
+from app.settings import Settings
 from tests.conftest import changed
 
 COUNT = """
 import resource
-from app.core.open_connections import raise_descriptor_limit
+from app.core.server import raise_descriptor_limit
 resource.setrlimit(resource.RLIMIT_NOFILE, (200, 400))
 raise_descriptor_limit(10_000)
 print(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
@@ -24,10 +24,8 @@ print(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 def connections(settings: Settings) -> OpenConnections:
     """Room for five, two of each client."""
     limits = {"max_connections": 5, "max_client_connections": 2}
-    settings = changed(settings, "server", **limits)
-    proxies = (ip_network("10.0.0.0/8"),)
-    settings = changed(settings, "api", trusted_proxies=proxies)
-    return OpenConnections(settings, Metrics("1"))
+    server = changed(settings, "server", **limits).server
+    return OpenConnections(server, [ip_network("10.0.0.0/8")], Metrics("1"))
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from app.core.problems import MEDIA_TYPE
-from app.core.settings import Settings
+from app.core.errors import MEDIA_TYPE
 from app.factory import create_app
+from app.settings import Settings
 
 PROBLEM = {"schema": {"$ref": "#/components/schemas/Problem"}}
 

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
-from app.core.settings import Settings
+from app.settings import Settings
 from tests.conftest import changed
 
 KEY = "b7e23ec29af22b0b4e41da31e868d572"

@@ -9,9 +9,9 @@ from fastapi.sse import EventSourceResponse
 from fastapi.testclient import TestClient
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.core.exceptions import AppError
-from app.core.routing import APIRouter
-from app.core.settings import Settings
+from app.core.errors import AppError
+from app.core.http import APIRouter
+from app.settings import Settings
 from tests.things import create_app
 
 JSON = "application/json"

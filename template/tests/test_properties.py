@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as some
 
-from app.core.pagination import MAX_OFFSET
+from app.core.schemas.pagination import MAX_OFFSET
 from tests.things import LAMP, THINGS
 
 V2 = "/api/v2/things"

@@ -4,7 +4,7 @@ import pytest
 from fastapi.testclient import TestClient
 from limits import parse
 
-from app.core.settings import Settings
+from app.settings import Settings
 from tests.conftest import PROXY, Start, changed
 from tests.log_file import LogFile
 
@@ -19,7 +19,7 @@ def client_of(client: TestClient, log: LogFile, **headers: str) -> str:
     """Return the IP address that a request counts for."""
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     client.get("/nowhere", headers=names)
-    return str(log.lines("app.middleware.access_log")[-1]["client"])
+    return str(log.lines("app.core.logging.access_log")[-1]["client"])
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_strangers_are_not_believed(
     told = {**FORWARDED, "X_Real_IP": "192.0.2.7", "X_Forwarded_For": "192.0.2.7"}
     assert client_of(client, log, **told) == "198.51.100.1"
     assert client_of(client, log, **FORWARDED) == "198.51.100.1"
-    assert not log.lines("app.middleware.proxy_headers")
+    assert not log.lines("app.core.http.proxy_headers")
 
 
 @pytest.mark.parametrize("told", [FORWARDED, {"X_Real_IP": "192.0.2.7"}])
@@ -58,11 +58,11 @@ def test_a_proxy_that_says_only_what_is_not_read_is_told_once(
 ) -> None:
     client = start(settings)
     assert client_of(client, log, X_Forwarded_For="192.0.2.7", **told) == "192.0.2.7"
-    assert not log.lines("app.middleware.proxy_headers")
+    assert not log.lines("app.core.http.proxy_headers")
     for _ in range(3):
         assert client_of(client, log, **told) == PROXY
     (name,) = told
-    (line,) = log.lines("app.middleware.proxy_headers")
+    (line,) = log.lines("app.core.http.proxy_headers")
     expected = WARNING.format(name.lower().replace("_", "-"))
     assert line["message"].startswith(expected)
     assert line["level"] == "warning"

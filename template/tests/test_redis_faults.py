@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from redis import Redis
 from redis.asyncio.connection import AbstractConnection
 
-from app.core.settings import Settings
+from app.settings import Settings
 from scripts import servers
 from tests.conftest import Start, changed
 from tests.faulty_redis import ERRORS, faulty_redis
@@ -107,7 +107,7 @@ def test_a_fault_is_reported_bounded_and_ends_by_itself(
         assert client.get("/health/ready").status_code == 503
         assert client.get("/health/live").status_code == 200
         assert failing_checks(client) == {"cache", "counters"}
-        told = log.lines("app.core.outage")[-1]["message"]
+        told = log.lines("app.core.redis.outage")[-1]["message"]
         assert error.lower() in told.lower()
         ask(operator, *repair)
         wait_until(lambda: client.get(NOWHERE).status_code == 404)
@@ -124,7 +124,7 @@ def test_an_error_response_is_reported_and_bounded(
             assert client.get(NOWHERE).status_code == 503
         assert client.get("/health/ready").status_code == 503
         assert failing_checks(client) == {"cache", "counters"}
-        lines = log.lines("app.core.outage")
+        lines = log.lines("app.core.redis.outage")
         told = {line["message"].split(": ")[0]: line for line in lines}
         assert told.keys() == {"Requests are not counted together", "The cache fails"}
         for line in told.values():
@@ -160,7 +160,7 @@ def test_a_fault_is_logged_once_per_interval(
         client = start(closed(settings, url, retry_after=60))
         for _ in range(20):
             assert client.get(NOWHERE).status_code == 503
-        line = log.line("app.core.outage")
+        line = log.line("app.core.redis.outage")
         assert line["message"].startswith("Requests are not counted together: ")
 
 
@@ -247,6 +247,6 @@ def test_a_cluster_whose_other_node_has_the_keys_is_told(
         client = start(closed(settings, url))
         assert client.get(NOWHERE).status_code == 503
         assert client.get("/health/ready").status_code == 503
-        (line, *_) = log.lines("app.core.outage")
+        (line, *_) = log.lines("app.core.redis.outage")
         assert "a cluster in which another node has the keys" in line["message"]
         assert start(closed(settings, other_url)).get(NOWHERE).status_code == 404

@@ -14,8 +14,9 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 
-from app.core.bodies import parse_json
-from app.core.settings import ApiSettings, Settings
+from app.core.http import ApiSettings
+from app.core.http.bodies import parse_json
+from app.settings import Settings
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"

@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app.api.router import V1, V2
-from app.core.routing import APIRouter
+from app.core.http import APIRouter
 
 router = APIRouter(prefix="/shops/{shop}/shelves")
 

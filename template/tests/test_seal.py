@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from app.core.seal import BrokenSealError, Seal
+from app.core.cache.seal import BrokenSealError, Seal
 
 SEAL = Seal(b"a key")
 

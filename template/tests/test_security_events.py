@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from app.security.events import SecurityEvent
+from app.core.security import SecurityEvent
 from tests.accounts import PASSWORD, Account, log_in
 from tests.log_file import LogFile
 
@@ -67,7 +67,8 @@ def live(
 
 def events(log: LogFile) -> list[dict[str, object]]:
     """Return the lines about security events."""
-    return [line for line in log.lines() if line["logger"] == "app.security.events"]
+    lines = log.lines()
+    return [line for line in lines if line["logger"] == "app.core.security.events"]
 
 
 def test_each_event_is_one_line_of_ids(

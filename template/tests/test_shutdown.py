@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
-from app.core.settings import Settings
+from app.settings import Settings
 from tests.server import Server, serving
 
 pytestmark = pytest.mark.slow
@@ -152,7 +152,9 @@ def test_what_takes_too_long_is_given_up_and_told(tmp_path: Path) -> None:
 def test_a_second_signal_stops_it_at_once_whatever_hangs(tmp_path: Path) -> None:
     with (
         ThreadPoolExecutor(1) as threads,
-        slow_server(tmp_path, APP_DRAIN_TIME=str(AGES), LAST_SECONDS="2") as server,
+        slow_server(
+            tmp_path, APP_DRAIN_TIME=str(AGES), FORCED_EXIT_DELAY="2"
+        ) as server,
         server.client() as probe,
     ):
         asked = begin(threads, server, "/hang")
@@ -167,7 +169,7 @@ def test_a_second_signal_stops_it_at_once_whatever_hangs(tmp_path: Path) -> None
 def test_an_event_loop_that_hangs_is_given_up(tmp_path: Path) -> None:
     with (
         ThreadPoolExecutor(1) as threads,
-        slow_server(tmp_path, SERVER_STOP_TIMEOUT="0", LAST_SECONDS="1") as server,
+        slow_server(tmp_path, SERVER_STOP_TIMEOUT="0", FORCED_EXIT_DELAY="1") as server,
     ):
         asked = threads.submit(ask, server, "/block")
         server.wait_until(lambda: server.says("Blocked"))

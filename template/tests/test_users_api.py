@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from app.core.settings import Settings
+from app.settings import Settings
 from tests.accounts import PASSWORD, Account, log_in, with_auth
 from tests.things import create_app
 

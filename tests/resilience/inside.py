@@ -11,8 +11,7 @@ import time
 from typing import Any
 
 from anyio._core import _sockets
-from app.integrations.dependencies import HttpClientDep
-from app.integrations.http import http_errors
+from app.core.http_client import HttpClientDep, http_errors
 from app.main import app
 from app.serve import main
 from uuid_utils import compat

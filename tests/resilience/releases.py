@@ -28,7 +28,7 @@ class Condition(StrEnum):
 '''
 IMPORTS = """
 from app.conditions import Condition
-from app.database.enums import StoredEnum
+from app.core.database.enums import StoredEnum
 """
 
 
@@ -122,7 +122,7 @@ def _add_fields(folder: Path, release: Release) -> None:
         ),
     )
     # In the order of the schemas: for a new item, for changes, and as it is read.
-    defaults = (" = {default}", " = Unchanged", "")
+    defaults = (" = {default}", " = Unset", "")
     first, *others = schemas.read_text().split("    description: ")
     for default, other in zip(defaults, others, strict=True):
         line, _, rest = other.partition("\n")

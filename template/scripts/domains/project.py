@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Table
 
-from app.database.base import Base
+from app.core.database import Base
 from app.metadata import metadata
 from scripts.domains.names import Names
 
@@ -18,7 +18,7 @@ CONTRACTS = Path("pyproject.toml")
 LISTS = (
     Path("app/api/router.py"),
     Path("app/metadata.py"),
-    Path("app/security/permissions.py"),
+    Path("app/permissions.py"),
     Path("tests/test_isolation.py"),
 )
 

@@ -13,7 +13,9 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from sqlalchemy.dialects.postgresql.base import RESERVED_WORDS
 
-from app.api.router import include_routers
+from app.api.router import ROUTERS
+from app.core.health import health_router
+from app.core.http import include_routers
 from app.metadata import metadata
 from scripts.domains.names import Names
 from scripts.domains.project import LISTS, Domain, domains, python_files
@@ -88,7 +90,8 @@ def uses(domain: Domain, *folders: str, but: Collection[Path] = ()) -> Iterator[
 def _endpoints() -> Iterator[tuple[str, str, str]]:
     """Find the module, the path and the name of each."""
     app = FastAPI()
-    include_routers(app)
+    include_routers(app, ROUTERS)
+    app.include_router(health_router)
     for context in iter_route_contexts(app.routes):
         module = getattr(context.endpoint, "__module__", "")
         yield module, context.path or "", context.name or ""

@@ -12,8 +12,8 @@ from smtplib import (
     SMTPResponseException,
 )
 
-from app.core.settings import EmailSettings
 from app.integrations.email.mailer import Message
+from app.integrations.email.settings import EmailSettings
 
 PERMANENT = 500
 

@@ -1,0 +1,58 @@
+"""The application: settings, lifespan, middleware, error handlers and routers."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, TypeAlias
+
+from fastapi import FastAPI
+
+from app.core.application.middleware import middleware
+from app.core.application.settings import CoreSettings
+from app.core.errors import add_exception_handlers
+from app.core.health import health_router, report_router
+from app.core.http import APIRouter, build_routes, include_routers
+from app.core.metrics import metrics_router
+from app.core.openapi import add_docs, add_openapi, operation_id
+from app.core.settings import refuse_insecure
+from app.core.telemetry import TELEMETRY, load_exporters
+
+# Routers by the prefix of their paths.
+Routers: TypeAlias = Mapping[str, Sequence[APIRouter]]
+Lifespan: TypeAlias = AbstractAsyncContextManager[Mapping[str, Any]]
+
+
+def build_app(
+    settings: CoreSettings,
+    lifespan: Callable[[], Lifespan],
+    routers: Routers,
+    permissions: Iterable[str] = (),
+) -> FastAPI:
+    """Build an application, which opens nothing before its lifespan starts.
+
+    ``permissions`` are the scopes that the OpenAPI document lists. Ends the process if
+    production must not accept the settings.
+    """
+    refuse_insecure(settings)
+    load_exporters(settings.otel, settings.sentry)
+    app = FastAPI(
+        title=settings.app.name,
+        version=settings.app.version,
+        lifespan=lambda _: lifespan(),
+        middleware=middleware(settings),
+        generate_unique_id_function=operation_id,
+        redirect_slashes=False,
+        form_limits={"max_fields": 100, "max_files": 20},
+        openapi_url="/openapi.json" if settings.has_docs else None,
+        docs_url=None,
+        redoc_url=None,
+        telemetry=TELEMETRY,
+    )
+    add_exception_handlers(app)
+    include_routers(app, routers)
+    for router in (health_router, report_router, metrics_router):
+        app.include_router(router)
+    build_routes(app)
+    add_openapi(app, permissions)
+    if settings.has_docs:
+        add_docs(app)
+    return app

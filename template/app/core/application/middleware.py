@@ -1,0 +1,67 @@
+"""The order of all middleware; the span of a request is outside of it."""
+
+from typing import Any
+
+from starlette.middleware import Middleware
+
+from app.core.application.settings import CoreSettings
+from app.core.database import ReadYourWritesMiddleware
+from app.core.errors import ErrorMiddleware
+from app.core.http import (
+    CompressionMiddleware,
+    CORSMiddleware,
+    HeadMiddleware,
+    RootPathMiddleware,
+    SecurityHeadersMiddleware,
+    TrustedHostMiddleware,
+    TrustedProxyMiddleware,
+)
+from app.core.limits import (
+    DeadlineMiddleware,
+    LoadSheddingMiddleware,
+    SizeLimitMiddleware,
+)
+from app.core.logging import AccessLogMiddleware
+from app.core.metrics import MetricsMiddleware
+from app.core.rate_limits import RateLimitMiddleware
+from app.core.request import RequestIdMiddleware, spellings
+from app.core.server import DrainMiddleware
+
+
+def middleware(settings: CoreSettings) -> list[Middleware]:
+    """Return all middleware; the first is the first to see a request."""
+    api, database = settings.api, settings.database
+    in_production = settings.app.is_production
+    proxies = spellings(api.trusted_proxies)
+    hsts_max_age = api.hsts_max_age if in_production else None
+    return [
+        *_if(api.root_path, RootPathMiddleware, prefix=api.root_path),
+        *_if(proxies, TrustedProxyMiddleware, trusted_hosts=proxies),
+        Middleware(RequestIdMiddleware),
+        Middleware(
+            AccessLogMiddleware, settings=settings.log, server_timing=api.server_timing
+        ),
+        Middleware(MetricsMiddleware),
+        Middleware(DrainMiddleware),
+        Middleware(SecurityHeadersMiddleware, hsts_max_age=hsts_max_age),
+        *_if(api.cors_origins, CORSMiddleware, settings=api),
+        Middleware(ErrorMiddleware),
+        *_if(api.allowed_hosts, TrustedHostMiddleware, allowed=api.allowed_hosts),
+        Middleware(LoadSheddingMiddleware, limit=api.max_concurrency),
+        Middleware(RateLimitMiddleware),
+        *_if(
+            database.replica_url,
+            ReadYourWritesMiddleware,
+            lag=database.replica_lag,
+            secure=in_production,
+        ),
+        Middleware(SizeLimitMiddleware, settings=api),
+        Middleware(DeadlineMiddleware, seconds=api.deadline),
+        *_if(api.compress, CompressionMiddleware),
+        Middleware(HeadMiddleware),
+    ]
+
+
+def _if(wanted: object, middleware_class: Any, **options: object) -> list[Middleware]:  # noqa: ANN401
+    """Return middleware that a setting asks for."""
+    return [Middleware(middleware_class, **options)] if wanted else []

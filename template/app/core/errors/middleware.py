@@ -1,0 +1,42 @@
+"""What nobody expected."""
+
+import logging
+from asyncio import CancelledError
+from http import HTTPStatus
+
+from starlette.types import Message, Receive, Scope, Send
+
+from app.core.errors.problems import problem_response
+from app.core.request import HttpMiddleware
+
+logger = logging.getLogger(__name__)
+
+
+class ErrorMiddleware(HttpMiddleware):
+    """Log the error and answer 500, telling the client nothing else."""
+
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        started = False
+
+        async def watch_start(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watch_start)
+        except Exception:
+            if started:  # too late for another answer: the server hangs up
+                raise
+            logger.exception("Request %s failed", scope["state"]["context"].request_id)
+            response = problem_response(HTTPStatus.INTERNAL_SERVER_ERROR)
+            await response(scope, receive, send)
+        except CancelledError:  # the server stops, and will not wait for this any more
+            if started:
+                raise
+            response = problem_response(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                detail="The service is stopping.",
+            )
+            await response(scope, receive, send)

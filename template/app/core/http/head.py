@@ -1,0 +1,26 @@
+"""HEAD wherever there is GET."""
+
+from starlette.types import Message, Receive, Scope, Send
+
+from app.core.request import HttpMiddleware
+
+
+class HeadMiddleware(HttpMiddleware):
+    """Answer HEAD as GET, without the body (RFC 9110, section 9.3.2)."""
+
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_as_head(message: Message) -> None:
+            # Servers leave the body out when they see the method again.
+            scope["method"] = "HEAD"
+            await send(message)
+
+        scope["method"] = "GET"
+        try:
+            await self.app(scope, receive, send_as_head)
+        finally:
+            scope["method"] = "HEAD"

@@ -1,0 +1,63 @@
+"""``API_…``: what clients may send and get; sizes in bytes, times in seconds."""
+
+from collections.abc import Iterator
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from app.core.http.setting_types import Hosts, Networks, Origins, RootPath
+from app.core.settings import Group
+
+# The most public IP addresses that may be trusted proxies, by IP version: a content
+# delivery network has fewer.
+MAX_PROXIES = {4: 2**24, 6: 2**112}
+
+
+class ApiSettings(Group):
+    """``API_…``: what clients may send and get; sizes in bytes, times in seconds."""
+
+    max_url_size: int = Field(default=8 * 1024, ge=1, le=1024 * 1024)
+    max_header_size: int = Field(default=32 * 1024, ge=1, le=1024 * 1024)
+    max_body_size: int = Field(default=256 * 1024, ge=0, le=1024 * 1024 * 1024)
+    # Requests that are served at a time; further ones get 503.
+    max_concurrency: int = Field(default=200, ge=1, le=100_000)
+    # A request without a response after this time gets 504.
+    deadline: float = Field(default=30, gt=0, le=3600)
+    # Networks whose X-Forwarded-For and X-Forwarded-Proto are trusted.
+    trusted_proxies: Networks = ()
+    # The prefix of all paths for clients, whether or not a proxy removes it.
+    root_path: RootPath = ""
+    # Leave it off where responses hold secrets beside text that clients chose (BREACH).
+    compress: bool = False
+    # How long a response is kept for requests that are repeated.
+    idempotency_ttl: int = Field(default=24 * 3600, ge=1, le=365 * 24 * 3600)
+    # Hosts of the service; *.example.com matches all below it. Empty allows every host.
+    allowed_hosts: Hosts = ()
+    # Origins of web pages that may call the service, and whether with cookies.
+    cors_origins: Origins = ()
+    cors_credentials: bool = False
+    # How long browsers must use https; sent in production only.
+    hsts_max_age: int = Field(default=365 * 24 * 3600, ge=0, le=3650 * 24 * 3600)
+    # Whether there are /docs, /redoc and /openapi.json; by default in development only.
+    docs: bool | None = None
+    # Whether responses say how long they took.
+    server_timing: bool = False
+
+    @field_validator("cors_credentials")
+    @classmethod
+    def _refuse_credentials_for_all(cls, given: bool, info: ValidationInfo) -> bool:  # noqa: FBT001
+        if given and "*" in info.data.get("cors_origins", ()):
+            raise ValueError("is not possible while API_CORS_ORIGINS is *")
+        return given
+
+    def insecure(self) -> Iterator[str]:
+        """Yield what production must not accept."""
+        if any(origin.startswith("http://") for origin in self.cors_origins):
+            yield "API_CORS_ORIGINS: trusts pages that come over http"
+        for version, most in MAX_PROXIES.items():
+            sizes = (
+                network.num_addresses
+                for network in self.trusted_proxies
+                if network.version == version and not network.is_private
+            )
+            if sum(sizes) > most:
+                yield f"API_TRUSTED_PROXIES: trusts half the internet (IPv{version})"

@@ -1,0 +1,149 @@
+"""How many requests are served at a time."""
+
+from asyncio import get_running_loop, timeout_at
+from collections import Counter
+from http import HTTPStatus
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.core.errors import problem_response
+from app.core.metrics import Metrics
+from app.core.request import PROBE_PATHS, HttpMiddleware, local_path, network_of
+
+# How long a body may take to arrive before it counts as late.
+PATIENCE = 1  # seconds
+SHARE = 4  # one client may have a fourth of all late bodies
+BUSY = "The service is busy."
+
+
+class LoadSheddingMiddleware(HttpMiddleware):
+    """Respond with 503 at once to requests beyond ``limit``.
+
+    A request has a place while there is work to do for it: neither while it waits for
+    its body nor for the tasks after its response. Late bodies are bounded themselves,
+    as each may hold memory.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        super().__init__(app)
+        self.free = limit
+        self.max_late = limit
+        self.late = Counter[str]()  # bodies, by client
+
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if local_path(scope) in PROBE_PATHS:
+            await self.app(scope, receive, send)
+        elif self.free > 0:
+            place = Place(self, scope, receive, send)
+            try:
+                await self.app(scope, place.receive, place.send)
+            finally:
+                place.leave()
+        else:
+            count_shed(scope)
+            response = problem_response(HTTPStatus.SERVICE_UNAVAILABLE, detail=BUSY)
+            await response(scope, receive, send)
+
+
+class Place:
+    """What one request occupies, from its first moment to its last byte."""
+
+    __slots__ = (
+        "_awaits_body",
+        "_is_held",
+        "_is_late",
+        "_late_at",
+        "_owner",
+        "_receive",
+        "_scope",
+        "_send",
+    )
+
+    def __init__(
+        self, owner: LoadSheddingMiddleware, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        self._owner, self._scope = owner, scope
+        self._receive, self._send = receive, send
+        self._awaits_body = self._is_held = True
+        self._is_late = False
+        self._late_at = 0.0
+        owner.free -= 1
+
+    async def receive(self) -> Message:
+        """Wait for the next piece of the body, without a place."""
+        if not self._awaits_body:
+            return await self._receive()
+        self._owner.free += 1
+        try:
+            message = await self._next_piece()
+        finally:
+            self._owner.free -= 1
+        self._awaits_body = message.get("more_body", False)
+        if not self._awaits_body:
+            self._forget_late()
+        if self._owner.free < 0:
+            raise self._busy()
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Send, and leave with the last byte.
+
+        What follows the start of a 413 is no work: the rest of the body is thrown away.
+        """
+        self._awaits_body = False
+        await self._send(message)
+        if message["type"] == "http.response.body":
+            is_last = not message.get("more_body")
+        else:
+            is_last = message.get("status") == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        if is_last:
+            self.leave()
+
+    def leave(self) -> None:
+        """Give the place back, once."""
+        if self._is_held:
+            self._is_held = False
+            self._owner.free += 1
+        self._forget_late()
+
+    async def _next_piece(self) -> Message:
+        if self._is_late:
+            return await self._receive()
+        if not self._late_at:
+            self._late_at = get_running_loop().time() + PATIENCE
+        try:
+            async with timeout_at(self._late_at):
+                return await self._receive()
+        except TimeoutError:
+            self._count_late()
+        return await self._receive()
+
+    def _count_late(self) -> None:
+        late, most = self._owner.late, self._owner.max_late
+        if late.total() >= most or late[self._client] >= max(1, most // SHARE):
+            raise self._busy()
+        late[self._client] += 1
+        self._is_late = True
+
+    def _forget_late(self) -> None:
+        if self._is_late:
+            self._is_late = False
+            self._owner.late -= Counter([self._client])
+
+    @property
+    def _client(self) -> str:
+        host, _ = self._scope["client"] or (None, None)
+        return network_of(host)
+
+    def _busy(self) -> HTTPException:
+        count_shed(self._scope)
+        close = {"Connection": "close"}  # nobody reads the rest of the body
+        return HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, BUSY, close)
+
+
+def count_shed(scope: Scope) -> None:
+    """Count a request that was refused."""
+    metrics: Metrics = scope["state"]["metrics"]
+    metrics.shed.inc()

@@ -1,0 +1,136 @@
+"""Limits on the size of URLs, headers and bodies."""
+
+from http import HTTPStatus
+from typing import Any
+
+from anyio import move_on_after
+from fastapi.routing import iter_route_contexts
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.core.errors import problem_response
+from app.core.http import ApiSettings
+from app.core.request import HttpMiddleware, find_route
+
+FORM = "application/x-www-form-urlencoded"
+MAX_FORM = 64 * 1024  # bytes; decoding a form takes much longer than parsing JSON
+# Of cookies, which should have none (RFC 6265, section 4.1.1). Until 3.11.9 and 3.12.5,
+# Python reads them in quadratic time: 32 KiB take seconds.
+MAX_BACKSLASHES = 30
+MAX_DIGITS = 18  # of a length; Python refuses to read thousands
+LINGER = 1  # seconds
+SEPARATORS = 4  # bytes of a header beside its name and value
+
+
+class SizeLimitMiddleware(HttpMiddleware):
+    """Reject long URLs, headers and bodies, announced or not, and keep none of them.
+
+    A route's own ``max_body_size`` replaces ``API_MAX_BODY_SIZE``, in both directions.
+    """
+
+    def __init__(self, app: ASGIApp, settings: ApiSettings) -> None:
+        super().__init__(app)
+        self.max_url = settings.max_url_size
+        self.max_headers = settings.max_header_size
+        self.max_body = settings.max_body_size
+        self.harmless: int | None = None
+
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        refusal = self._refusal(scope)
+        received, limit = 0, self._harmless(scope)
+
+        async def receive_within_limit() -> Message:
+            nonlocal received, limit, refusal
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > limit:
+                limit = self._limit(scope)
+            if received > limit:
+                refusal = _too_large(limit)
+                raise refusal
+            return message
+
+        async def send_and_linger(message: Message) -> None:
+            is_body = message["type"] == "http.response.body"
+            is_last = is_body and not message.get("more_body")
+            if is_last and refusal:
+                await send({**message, "more_body": True})
+                await _discard(receive)
+                message = {"type": "http.response.body"}
+            await send(message)
+
+        if refusal:
+            status = HTTPStatus(refusal.status_code)
+            response = problem_response(status, detail=refusal.detail)
+            await response(scope, receive, send_and_linger)
+        else:
+            await self.app(scope, receive_within_limit, send_and_linger)
+
+    def _refusal(self, scope: Scope) -> HTTPException | None:
+        """Return the error of a request that is too long as far as announced."""
+        url = len(scope.get("raw_path", b"")) + len(scope["query_string"])
+        if url > self.max_url:
+            return _error(HTTPStatus.REQUEST_URI_TOO_LONG, self.max_url)
+        headers = sum(
+            len(name) + len(value) + SEPARATORS for name, value in scope["headers"]
+        )
+        if headers > self.max_headers:
+            status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+            return _error(status, self.max_headers)
+        cookies = (value for name, value in scope["headers"] if name == b"cookie")
+        if b"".join(cookies).count(b"\\") > MAX_BACKSLASHES:
+            detail = "The cookies have too many backslashes."
+            return HTTPException(HTTPStatus.BAD_REQUEST, detail)
+        length = Headers(scope=scope).get("content-length", "")
+        # Other characters are not for us to judge: the server refuses them.
+        announced = int(length[: MAX_DIGITS + 1]) if length.isdecimal() else 0
+        if announced <= self._harmless(scope):
+            return None
+        limit = self._limit(scope)
+        if announced <= limit:
+            return None
+        scope["route"] = find_route(scope)  # for logs and metrics
+        return _too_large(limit)
+
+    def _harmless(self, scope: Scope) -> int:
+        """Return how long a body may be on every route, so that few need a search."""
+        if self.harmless is None:
+            self.harmless = min(self.max_body, MAX_FORM, *_declared(scope["app"]))
+        return self.harmless
+
+    def _limit(self, scope: Scope) -> int:
+        """Return how long the body of a request may be."""
+        declared: int | None = getattr(find_route(scope), "max_body_size", None)
+        if declared is not None:
+            return declared
+        kind = Headers(scope=scope).get("content-type", "").lower()
+        return min(self.max_body, MAX_FORM) if kind.startswith(FORM) else self.max_body
+
+
+def _declared(app: Any) -> list[int]:  # noqa: ANN401
+    """Return the limits that routes declare."""
+    limits = (
+        getattr(route, "max_body_size", None)
+        for route in iter_route_contexts(app.routes)
+    )
+    return [limit for limit in limits if limit is not None]
+
+
+def _too_large(limit: int) -> HTTPException:
+    return _error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, limit)
+
+
+def _error(status: HTTPStatus, limit: int) -> HTTPException:
+    return HTTPException(status, f"The limit is {limit} bytes.")
+
+
+async def _discard(receive: Receive) -> None:
+    """Let the client send on for a while: only then does it read why it is refused.
+
+    What arrives at a closed connection makes its system forget the answer.
+    """
+    with move_on_after(LINGER):
+        while (await receive()).get("more_body"):
+            pass

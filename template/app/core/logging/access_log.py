@@ -1,0 +1,82 @@
+"""A line in the log for every request."""
+
+import logging
+from http import HTTPStatus
+from random import random
+from time import perf_counter
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.core.logging.settings import LogSettings
+from app.core.request import PROBE_PATHS, HttpMiddleware, route_template
+
+logger = logging.getLogger(__name__)
+
+
+class AccessLogMiddleware(HttpMiddleware):
+    """Log what was answered, how fast and to whom; of the ordinary only a share."""
+
+    def __init__(
+        self, app: ASGIApp, *, settings: LogSettings, server_timing: bool
+    ) -> None:
+        super().__init__(app)
+        self.sampling = settings.access_sampling
+        self.slow = settings.slow_request
+        self.server_timing = server_timing
+
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; what happens after the answer does not count."""
+        start = perf_counter()
+        status: int = HTTPStatus.INTERNAL_SERVER_ERROR
+        is_complete = False
+
+        async def watch(message: Message) -> None:
+            nonlocal is_complete, status
+            if message["type"] == "http.response.start":
+                status = int(message["status"])
+                if self.server_timing:
+                    headers = message.get("headers", ())
+                    message["headers"] = [*headers, server_timing(start)]
+            await send(message)
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                is_complete = True
+                self.log(scope, status, perf_counter() - start)
+
+        try:
+            await self.app(scope, receive, watch)
+        finally:
+            if not is_complete:
+                self.log(scope, status, perf_counter() - start, aborted=True)
+
+    def log(self, scope: Scope, status: int, seconds: float, **more: object) -> None:
+        """Say how a request ended, unless it ended as nearly all do."""
+        route = route_template(scope)
+        level = logging.INFO
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR or more:
+            level = logging.WARNING
+        elif status < HTTPStatus.BAD_REQUEST and seconds < self.slow:
+            if random() >= self.sampling:  # noqa: S311
+                return
+            if route in PROBE_PATHS:  # they ask all the time
+                level = logging.DEBUG
+        if not logger.isEnabledFor(level):
+            return
+        fields = {
+            "method": scope["method"],
+            "route": route,
+            "status": status,
+            "duration_ms": round(seconds * 1000, 2),
+            "client": scope["client"] and scope["client"][0],
+            **more,
+        }
+        message = f"{scope['method']} {route} {status}"
+        # As logger.log() would, without looking for where it was called from.
+        record = logger.makeRecord(
+            logger.name, level, __file__, 0, message, (), None, extra=fields
+        )
+        logger.handle(record)
+
+
+def server_timing(start: float) -> tuple[bytes, bytes]:
+    """Return the header by which browsers show how long an answer took."""
+    return b"server-timing", b"total;dur=%.1f" % ((perf_counter() - start) * 1000)

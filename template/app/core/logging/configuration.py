@@ -1,0 +1,77 @@
+"""One stream of lines, whoever writes them: the service, uvicorn or a library.
+
+Modules log as libraries do, with ``logging.getLogger(__name__)`` and ``extra={…}``, and
+tests, Sentry and OpenTelemetry read it. ``structlog.get_logger()`` leads there, too.
+"""
+
+import logging
+import os
+import sys
+from pathlib import Path
+
+import structlog
+from structlog.typing import EventDict
+
+from app.core.logging.handler import BackgroundHandler
+from app.core.logging.lines import STANDARD, Renderer, console_renderer, render_json
+from app.core.logging.settings import LogSettings
+from app.core.settings import AppSettings
+
+# What structlog hands on to logging under these names means the same there.
+SHARED = {"exc_info", "stack_info"}
+UNUSED = ("logThreads", "logProcesses", "logMultiprocessing", "logAsyncioTasks")
+
+
+def configure_logs(log: LogSettings, app: AppSettings) -> None:
+    """Let everybody log to stdout. Whoever starts a process calls this once."""
+    if sys.stdout is None:  # closed when the process was started
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
+    root = logging.getLogger()
+    if log.format == "none" or _is_configured(root):
+        return
+    root.addHandler(BackgroundHandler(sys.stdout.fileno(), _renderer(log, app)))
+    root.setLevel(log.level.upper())
+    _take_over_uvicorn(log.level.upper())
+    for name, level in log.levels.items():
+        logging.getLogger(name).setLevel(level.upper())
+    for name in UNUSED:  # no line tells it, so nobody needs to find it out
+        setattr(logging, name, False)
+    logging.captureWarnings(capture=True)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            _rename_clashes,
+            structlog.stdlib.render_to_log_args_and_kwargs,
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _is_configured(root: logging.Logger) -> bool:
+    return any(isinstance(handler, BackgroundHandler) for handler in root.handlers)
+
+
+def _rename_clashes(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Call fields ``name_`` that logging would refuse with an error."""
+    for name in event.keys() & STANDARD - SHARED:
+        event[f"{name}_"] = event.pop(name)
+    return event
+
+
+def _renderer(log: LogSettings, app: AppSettings) -> Renderer:
+    is_development = not app.is_production
+    if log.format == "console" or (log.format == "auto" and is_development):
+        return console_renderer(colors=sys.stdout.isatty())
+    return render_json
+
+
+def _take_over_uvicorn(level: str) -> None:
+    """Undo what uvicorn has configured before it imports the application."""
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.setLevel(level)
+        # AccessLogMiddleware says more, and a logger without handlers costs nothing.
+        logger.propagate = name != "uvicorn.access"

@@ -1,0 +1,50 @@
+"""How operations and their problems appear in the OpenAPI document."""
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from app.core.errors import MEDIA_TYPE, Problem
+
+
+def operation_id(route: APIRoute) -> str:
+    """Name an operation after its function: clients call ``client.create_item()``."""
+    return route.name
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Document the problems an endpoint may answer with, by status."""
+    schema = {"$ref": f"#/components/schemas/{Problem.__name__}"}
+    return {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": {MEDIA_TYPE: {"schema": schema}},
+        }
+        for status in statuses
+    }
+
+
+def add_openapi(app: FastAPI, scopes: Iterable[str]) -> None:
+    """Describe every error with the one ``Problem`` schema, and list the scopes."""
+    generate = app.openapi
+    descriptions = dict.fromkeys(scopes, "")
+
+    def openapi() -> dict[str, Any]:
+        document = generate()  # the same one each time
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        if Problem.__name__ not in schemas:
+            schemas.update(_problem_schemas())
+            for scheme in document["components"].get("securitySchemes", {}).values():
+                for flow in scheme.get("flows", {}).values():
+                    flow["scopes"] = descriptions
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _problem_schemas() -> dict[str, Any]:
+    schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {**schema.pop("$defs", {}), Problem.__name__: schema}

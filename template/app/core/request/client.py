@@ -1,0 +1,28 @@
+"""The client that sent a request."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+MAX_ADDRESS = 45  # characters of an IPv6 address
+MAX_USER_AGENT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Where a request comes from, as far as that can be believed."""
+
+    address: str
+    user_agent: str
+
+
+async def get_client(request: Request) -> Client:
+    """Return the client; unprintable and long values are cut."""
+    address = request.client.host if request.client else "unknown"
+    user_agent = request.headers.get("User-Agent", "")
+    printable = "".join(filter(str.isprintable, user_agent))
+    return Client(address[:MAX_ADDRESS], printable[:MAX_USER_AGENT])
+
+
+ClientDep = Annotated[Client, Depends(get_client)]

@@ -1,0 +1,115 @@
+"""Tokens: signed ones that say who is asking, and secrets of which a hash is kept."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from hashlib import sha256
+from secrets import token_urlsafe
+from time import time
+from uuid import UUID, uuid4
+
+import jwt
+
+from app.core.errors import UnauthenticatedError
+from app.core.security.settings import AuthSettings
+
+ACCESS = "access"
+CLAIMS = ["iss", "aud", "sub", "sid", "jti", "typ", "iat", "exp"]
+MAX_TOKEN_LENGTH = 4096  # characters; ours have some hundred
+# What PyJWT says, and what else may be wrong: an unknown key, a number for a text, a
+# list for a number, a number with 400 digits …
+INVALID = (
+    jwt.PyJWTError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+LEEWAY = 5  # seconds by which the clocks of two machines may differ
+CACHE_SIZE = 1024  # tokens; a client sends one again and again
+
+
+class InvalidTokenError(UnauthenticatedError):
+    """The token is not one of ours, or no longer valid; it does not matter why."""
+
+    def __init__(self) -> None:
+        super().__init__("The token is not valid, or no longer.")
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What an access token says."""
+
+    user_id: UUID
+    session_id: UUID
+
+
+class AccessTokens:
+    """Issues and reads access tokens: JWT (RFC 7519), as RFC 8725 advises."""
+
+    def __init__(self, settings: AuthSettings) -> None:
+        self._settings = settings
+        self._keys = settings.key_ring()
+        # Reading a signed token takes as long as reading a row. Of what it says only
+        # the end depends on the time.
+        self._read_once = lru_cache(maxsize=CACHE_SIZE)(self._read)
+
+    def issue(self, claims: Claims) -> str:
+        """Return a signed token for a session."""
+        now = int(datetime.now(UTC).timestamp())
+        payload = {
+            "iss": self._settings.issuer,
+            "aud": self._settings.audience,
+            "sub": str(claims.user_id),
+            "sid": str(claims.session_id),
+            "jti": str(uuid4()),
+            "typ": ACCESS,
+            "iat": now,
+            "exp": now + self._settings.access_ttl,
+        }
+        return jwt.encode(
+            payload,
+            self._keys.signing_key,
+            algorithm=self._settings.algorithm,
+            headers={"kid": self._keys.signing_key_id},
+        )
+
+    def read(self, token: str) -> Claims:
+        """Return what a token says; raises ``InvalidTokenError``."""
+        if len(token) > MAX_TOKEN_LENGTH:
+            raise InvalidTokenError
+        claims, expires_at = self._read_once(token)
+        if expires_at + LEEWAY <= time():
+            raise InvalidTokenError
+        return claims
+
+    def _read(self, token: str) -> tuple[Claims, int]:
+        try:
+            key_id = jwt.get_unverified_header(token).get("kid")
+            payload = jwt.decode(
+                token,
+                self._keys.verification_key(key_id),
+                algorithms=[self._settings.algorithm],
+                issuer=self._settings.issuer,
+                audience=self._settings.audience,
+                leeway=LEEWAY,
+                options={"require": CLAIMS, "strict_aud": True},
+            )
+            lifetime = payload["exp"] - payload["iat"]
+            if payload["typ"] != ACCESS or lifetime > self._settings.access_ttl:
+                raise InvalidTokenError
+            claims = Claims(UUID(payload["sub"]), UUID(payload["sid"]))
+            return claims, payload["exp"]
+        except INVALID:
+            raise InvalidTokenError from None
+
+
+def generate_token() -> str:
+    """Return a secret with 256 bits, safe in a URL."""
+    return token_urlsafe(32)
+
+
+def hash_token(secret: str) -> bytes:
+    """Return what to store of a secret. It cannot be guessed, so it needs no salt."""
+    return sha256(secret.encode()).digest()

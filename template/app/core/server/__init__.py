@@ -1,0 +1,18 @@
+"""The server: connections, and shutdown."""
+
+from app.core.server.middleware import DrainMiddleware
+from app.core.server.open_connections import OpenConnections, raise_descriptor_limit
+from app.core.server.protocol import UVICORN
+from app.core.server.settings import ServerSettings
+from app.core.server.shutdown import Drain, DrainingServer, graceful_shutdown
+
+__all__ = [
+    "UVICORN",
+    "Drain",
+    "DrainMiddleware",
+    "DrainingServer",
+    "OpenConnections",
+    "ServerSettings",
+    "graceful_shutdown",
+    "raise_descriptor_limit",
+]

@@ -1,0 +1,12 @@
+"""Traces and reports of errors, by OpenTelemetry and Sentry."""
+
+from app.core.telemetry.exporters import load_exporters
+from app.core.telemetry.request_spans import TELEMETRY
+from app.core.telemetry.settings import OtelSettings, SentrySettings
+
+__all__ = [
+    "TELEMETRY",
+    "OtelSettings",
+    "SentrySettings",
+    "load_exporters",
+]

@@ -1,0 +1,61 @@
+"""``OTEL_…`` and ``SENTRY_…``: where traces and reports of errors go."""
+
+from collections.abc import Iterator
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, SecretStr
+
+from app.core.settings import Group, is_public
+
+
+def _http_url(value: str) -> str:
+    url = urlsplit(value)
+    if value and not (url.scheme in {"http", "https"} and url.netloc):
+        raise ValueError("is not a URL such as http://collector:4318")
+    return value
+
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+
+
+def _sentry_dsn(value: SecretStr) -> SecretStr:
+    dsn = value.get_secret_value()
+    url = urlsplit(dsn)
+    if dsn and not (url.scheme in {"http", "https"} and url.username and url.path[1:]):
+        raise ValueError("is not a DSN such as https://key@sentry.example.com/1")
+    return value
+
+
+SentryDsn = Annotated[SecretStr, AfterValidator(_sentry_dsn)]
+
+
+class OtelSettings(Group):
+    """``OTEL_…``: where traces go; the SDK itself reads its other variables."""
+
+    exporter_otlp_endpoint: HttpUrl = ""
+    exporter_otlp_traces_endpoint: HttpUrl = ""
+
+    @property
+    def traces_endpoint(self) -> str:
+        """The URL for traces, as OpenTelemetry defines it; empty if there is none."""
+        base = self.exporter_otlp_endpoint.rstrip("/")
+        return self.exporter_otlp_traces_endpoint or (base and f"{base}/v1/traces")
+
+    def insecure(self) -> Iterator[str]:
+        """Yield what production must not accept."""
+        url = urlsplit(self.traces_endpoint)
+        if url.scheme == "http" and is_public(url.hostname):
+            yield "OTEL_EXPORTER_OTLP_ENDPOINT: sends traces in the clear"
+
+
+class SentrySettings(Group):
+    """``SENTRY_…``: where unexpected errors are reported."""
+
+    dsn: SentryDsn = SecretStr("")
+
+    def insecure(self) -> Iterator[str]:
+        """Yield what production must not accept."""
+        url = urlsplit(self.dsn.get_secret_value())
+        if url.scheme == "http" and is_public(url.hostname):
+            yield "SENTRY_DSN: sends reports in the clear"

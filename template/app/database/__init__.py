@@ -1,1 +1,0 @@
-"""The way to PostgreSQL: engine, sessions, base classes."""
