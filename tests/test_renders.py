@@ -2,9 +2,11 @@
 
 import ast
 import hashlib
+import io
 import json
 import re
 import shutil
+import tokenize
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -35,11 +37,8 @@ WORDS = {
     ("layout", "layer"): r"app[/.](exceptions|models|repositories|schemas|services)\b",
     ("database", "async"): r"asyncpg|AsyncSession|greenlet",
     ("database", "sync"): r"psycopg",
-    ("redis", True): r"(?im)redis(?!t)|valkey|(?<!no-)\bcached?\b(?!-control|:$)",
-    ("auth", "jwt"): (
-        r"(?i)\bjwt|\btokens?\b|\busers\b|passwords|\bauth\b|(?<!www-)authenti|principal|argon2"
-        r"|\blog(s|ged)? in\b|api.?key|smtp|mailer|\badmin(?!\"| off)"
-    ),
+    ("redis", True): r"(?i)redis(?!t)|valkey",
+    ("auth", "jwt"): r"(?i)\bjwt|argon2|api.?key|smtp|mailer",
     ("ci", "github"): r"(?i)github",
     ("ci", "gitlab"): r"(?i)gitlab",
     ("kubernetes", True): r"(?i)kubernetes|kubectl|kustomize",
@@ -48,6 +47,16 @@ WORDS = {
     ("license", "Apache-2.0"): r"(?im)apache(?!.*;$)",
     ("license", "BSD-3-Clause"): r"(?m)BSD(?!.*;$)",
     ("license", "Proprietary"): r"(?i)proprietary|confidential",
+}
+
+# What no path, name, setting or heading may be called unless the answer was given.
+# Prose may say it: "user", "token" and "cache" are words of every service.
+NAMES = {
+    ("redis", True): r"(?im)(?<!no-)\bcached?\b(?!-control|:$)",
+    ("auth", "jwt"): (
+        r"(?i)\btokens?\b|\busers\b|passwords|\bauth\b|(?<!www-)authenti|principal"
+        r"|\blog(s|ged)? in\b|\badmin(?!\"| off)"
+    ),
 }
 
 
@@ -99,10 +108,31 @@ def check_text(path: Path, text: str) -> None:
 
 
 def check_words(path: Path, text: str, variant: Answers) -> None:
-    for (name, value), pattern in WORDS.items():
-        if variant[name] != value:
-            word = said(pattern, str(path)) or said(pattern, text)
-            assert not word, f"{path} says {word!r} without {name}"
+    for words, read in ((WORDS, text), (NAMES, names(path, text))):
+        for (name, value), pattern in words.items():
+            if variant[name] != value:
+                word = said(pattern, str(path)) or said(pattern, read)
+                assert not word, f"{path} says {word!r} without {name}"
+
+
+@cache
+def names(path: Path, text: str) -> str:
+    """Return a text without its prose: comments, sentences, paragraphs."""
+    match path.suffix:
+        case ".py":
+            tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+            kept = [token.string for token in tokens if not is_prose(token)]
+            return " ".join(kept)
+        case ".md":
+            return "\n".join(re.findall(r"(?ms)^#.*?$|^```.*?^```|`[^`\n]+`", text))
+        case _:
+            return re.sub(r"(?m)(^|\s)#.*$", "", text)
+
+
+def is_prose(token: tokenize.TokenInfo) -> bool:
+    texts = {tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", None)}  # from 3.12
+    sentence = token.type in texts and " " in token.string.strip()
+    return sentence or token.type == tokenize.COMMENT
 
 
 @cache
@@ -132,6 +162,18 @@ def test_the_words_of_a_choice_occur_with_it(
     project = render({name: value})
     texts = [path.read_text() for path in files(project) if path.suffix != ".yml"]
     assert any(re.search(pattern, text) for text in texts)
+
+
+@pytest.mark.parametrize(("choice", "pattern"), list(NAMES.items()), ids=str)
+@pytest.mark.parametrize("suffix", [".py", ".md"])
+def test_the_names_of_a_choice_occur_with_it(
+    render: Render, choice: tuple[str, Any], pattern: str, suffix: str
+) -> None:
+    """In each kind of file, so that no kind is read as if it were all prose."""
+    name, value = choice
+    project = render({name: value})
+    paths = [path for path in files(project) if path.suffix == suffix]
+    assert any(re.search(pattern, names(path, path.read_text())) for path in paths)
 
 
 def fingerprint(project: Path) -> str:

@@ -76,7 +76,7 @@ def test_other_hosts(strict: TestClient, hosts: list[bytes]) -> None:
     assert response.status_code == 400
     assert response.headers["content-type"] == "application/problem+json"
     assert response.headers["x-content-type-options"] == "nosniff"
-    assert response.json()["detail"] == "The service does not answer for this host."
+    assert response.json()["detail"] == "The service does not serve this host."
 
 
 def test_machines_call_by_address(strict: TestClient) -> None:

@@ -1,1 +1,1 @@
-"""What every part of the service builds on; knows no resource."""
+"""Cross-cutting concerns, one package each; they import no domain."""

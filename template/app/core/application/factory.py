@@ -16,7 +16,7 @@ from app.core.openapi import add_docs, add_openapi, operation_id
 from app.core.settings import refuse_insecure
 from app.core.telemetry import TELEMETRY, load_exporters
 
-# Routers by the prefix of their paths.
+# Path prefixes and their routers.
 Routers: TypeAlias = Mapping[str, Sequence[APIRouter]]
 Lifespan: TypeAlias = AbstractAsyncContextManager[Mapping[str, Any]]
 
@@ -27,10 +27,10 @@ def build_app(
     routers: Routers,
     permissions: Iterable[str] = (),
 ) -> FastAPI:
-    """Build an application, which opens nothing before its lifespan starts.
+    """Build the application. Connections are opened when its lifespan starts.
 
-    ``permissions`` are the scopes that the OpenAPI document lists. Ends the process if
-    production must not accept the settings.
+    ``permissions`` are the scopes that the OpenAPI document lists. In production,
+    insecure settings end the process.
     """
     refuse_insecure(settings)
     load_exporters(settings.otel, settings.sentry)

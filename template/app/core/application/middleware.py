@@ -1,4 +1,4 @@
-"""The order of all middleware; the span of a request is outside of it."""
+"""All middleware in order. The span of a request encloses all of it."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ from app.core.server import DrainMiddleware
 
 
 def middleware(settings: CoreSettings) -> list[Middleware]:
-    """Return all middleware; the first is the first to see a request."""
+    """Return all middleware, from the outermost to the innermost."""
     api, database = settings.api, settings.database
     in_production = settings.app.is_production
     proxies = spellings(api.trusted_proxies)
@@ -63,5 +63,5 @@ def middleware(settings: CoreSettings) -> list[Middleware]:
 
 
 def _if(wanted: object, middleware_class: Any, **options: object) -> list[Middleware]:  # noqa: ANN401
-    """Return middleware that a setting asks for."""
+    """Return the middleware in a list if it is wanted, else an empty list."""
     return [Middleware(middleware_class, **options)] if wanted else []

@@ -1,4 +1,4 @@
-"""The cache of the process, for endpoints and dependencies."""
+"""Dependency for the cache of the process."""
 
 from typing import Annotated
 

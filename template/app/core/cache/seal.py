@@ -1,4 +1,4 @@
-"""Seals for values that are kept where others may be able to write."""
+"""Signatures for values in a store that other programs may write to."""
 
 import hmac
 from base64 import b64encode
@@ -6,22 +6,22 @@ from time import time
 
 
 class BrokenSealError(ValueError):
-    """Another key sealed this value, or it was sealed under another name."""
+    """The signature does not match the key, the name or the value."""
 
 
 class Seal:
-    """Binds a value to a name and a time; only holders of the secret can do so."""
+    """Signs a value with its name and expiry, with an HMAC."""
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
 
     def close(self, name: str, value: bytes, ttl: int) -> bytes:
-        """Return the value, sealed for so many seconds."""
+        """Sign a value that is valid for ``ttl`` seconds."""
         text = b"%d %b" % (time() + ttl, value)
         return self._sign(name, text) + b" " + text
 
     def open(self, name: str, sealed: bytes) -> bytes | None:
-        """Return the value, or None after its time; raises ``BrokenSealError``."""
+        """Return the value, or None once expired; raises ``BrokenSealError``."""
         signature, _, text = sealed.partition(b" ")
         if not hmac.compare_digest(signature, self._sign(name, text)):
             raise BrokenSealError

@@ -1,4 +1,4 @@
-"""What every table has in common."""
+"""Base classes of all models."""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 
 
 class Base(DeclarativeBase):
-    """Base of all tables: predictable constraint names, times with a zone."""
+    """Base of all models: predictable constraint names, times with a zone."""
 
     metadata = MetaData(
         naming_convention={
@@ -21,12 +21,12 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map = {datetime: DateTime(timezone=True)}  # noqa: RUF012
-    # Values the database computes come back with the statement that writes them.
+    # INSERT and UPDATE return the values that the database computes.
     __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012
 
 
 class Entity(Base):
-    """Base of tables whose rows are known by a UUID (version 7, ordered by time)."""
+    """Base of models whose primary key is a UUID (version 7, ordered by time)."""
 
     __abstract__ = True
 

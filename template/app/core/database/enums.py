@@ -1,4 +1,4 @@
-"""Enumerations in the database, including values that only another release knows."""
+"""Enumerations stored as text, which tolerate values of a newer release."""
 
 import logging
 from enum import StrEnum
@@ -48,7 +48,7 @@ class StoredEnum(TypeDecorator[E]):
             return self.fallback
 
     def compare_values(self, x: E | None, y: E | None) -> bool:
-        """Compare values; the fallback, once set, is written: the row may differ."""
+        """Compare values. The fallback never equals: the stored value may differ."""
         return x is y and x is not self.fallback
 
 

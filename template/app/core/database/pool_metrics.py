@@ -1,4 +1,4 @@
-"""How busy the pools are."""
+"""Metrics of connection pools."""
 
 from sqlalchemy import Pool, QueuePool
 
@@ -10,7 +10,7 @@ from app.core.metrics import Metrics
 def watch_pools(
     metrics: Metrics, database: Database, settings: DatabaseSettings
 ) -> None:
-    """Let the metrics tell how many connections there are and may be."""
+    """Export the size and the limit of each connection pool."""
     engines = {"primary": database.read_engine}
     if settings.replica_url:
         engines["replica"] = database.replica_engine

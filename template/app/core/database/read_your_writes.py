@@ -1,4 +1,4 @@
-"""Replicas lag behind, but not for those who wrote."""
+"""Read-your-writes consistency with a replica, by a cookie."""
 
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -9,10 +9,10 @@ WROTE = "wrote"
 
 
 class ReadYourWritesMiddleware(HttpMiddleware):
-    """Give a cookie to those who write: for a while they read no replica.
+    """Send reads of a client to the primary for a while after it wrote.
 
-    It holds nothing, so any process may answer what the client asks next. A client may
-    also ask for the newest with ``Cache-Control: no-cache`` (RFC 9111).
+    A cookie marks the client, so this works with any number of processes. A client can
+    also ask for the primary with ``Cache-Control: no-cache`` (RFC 9111).
     """
 
     def __init__(self, app: ASGIApp, *, lag: int, secure: bool) -> None:

@@ -16,7 +16,7 @@ GUESSES = {"admin", "changeme", "database", "password", "postgres", "secret"}
 
 
 def _postgresql_url(value: object) -> URL:
-    """Accept the spellings of common hosting companies, and no other database."""
+    """Parse a PostgreSQL URL, with any of the common schemes."""
     try:
         url = value if isinstance(value, URL) else make_url(str(value))
     except (ArgumentError, ValueError) as error:
@@ -26,14 +26,14 @@ def _postgresql_url(value: object) -> URL:
     return url.set(drivername="postgresql")
 
 
-# Shows as "postgresql://user:***@host/…" wherever it is printed.
+# Its repr hides the password: "postgresql://user:***@host/…".
 PostgresUrl = Annotated[URL, NoDecode, BeforeValidator(_postgresql_url)]
 
 
 class DatabaseSettings(Group):
     """``DATABASE_…``: URLs, pool and timeouts; times are in seconds."""
 
-    # Instead of one in the URL.
+    # Replaces a password in the URL.
     password: SecretStr = SecretStr("")
     url: PostgresUrl
     # A read replica. A client that wrote reads the primary for replica_lag seconds; set
@@ -47,7 +47,7 @@ class DatabaseSettings(Group):
     connect_timeout: int = Field(default=3, ge=2, le=60)  # libpq does not go lower
     statement_timeout: float = Field(default=15, gt=0, le=3600)
     lock_timeout: float = Field(default=5, gt=0, le=3600)
-    # The URL leads to PgBouncer or another pooler in transaction mode.
+    # Whether the URL is that of PgBouncer or another pooler in transaction mode.
     transaction_pooling: bool = False
 
     @field_validator("url", "replica_url")
@@ -58,12 +58,12 @@ class DatabaseSettings(Group):
 
     @property
     def replica(self) -> Self:
-        """These settings with the URL of the server that is read from."""
+        """These settings with the URL of the replica."""
         return self.model_copy(update={"url": self.replica_url or self.url})
 
     @property
     def pool_limit(self) -> int:
-        """How many connections one process may have."""
+        """The maximum number of connections per process."""
         return self.pool_size + self.pool_overflow
 
     def insecure(self) -> Iterator[str]:
@@ -77,7 +77,7 @@ class DatabaseSettings(Group):
 
 
 def _is_guess(password: str, url: URL) -> bool:
-    """Tell whether a password is short, or a guess, perhaps with some digits."""
+    """Tell whether a password is short or common, even with digits appended."""
     word = password.lower().rstrip("0123456789!._-")
     known = {*GUESSES, url.username, url.database, ""}
     return len(password) < MIN_PASSWORD or not {word, password}.isdisjoint(known)

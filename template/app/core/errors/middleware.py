@@ -1,4 +1,4 @@
-"""What nobody expected."""
+"""Turn unhandled exceptions into 500 problem responses."""
 
 import logging
 from asyncio import CancelledError
@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 
 class ErrorMiddleware(HttpMiddleware):
-    """Log the error and answer 500, telling the client nothing else."""
+    """Log an unhandled exception and respond with 500, without details."""
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -27,12 +27,12 @@ class ErrorMiddleware(HttpMiddleware):
         try:
             await self.app(scope, receive, watch_start)
         except Exception:
-            if started:  # too late for another answer: the server hangs up
+            if started:  # the server closes the connection
                 raise
             logger.exception("Request %s failed", scope["state"]["context"].request_id)
             response = problem_response(HTTPStatus.INTERNAL_SERVER_ERROR)
             await response(scope, receive, send)
-        except CancelledError:  # the server stops, and will not wait for this any more
+        except CancelledError:  # the server stops and no longer waits for the request
             if started:
                 raise
             response = problem_response(

@@ -1,4 +1,4 @@
-"""Errors as clients see them: RFC 9457, ``application/problem+json``, always."""
+"""Problem responses (RFC 9457, ``application/problem+json``)."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -11,7 +11,7 @@ from app.core.request import request_context
 
 MEDIA_TYPE = "application/problem+json"
 HEADERS: Mapping[HTTPStatus, Mapping[str, str]] = {
-    # Nobody reads the rest of the body, so no other request can follow it.
+    # The rest of the body is not read, so no other request can follow it.
     HTTPStatus.REQUEST_TIMEOUT: {"Connection": "close"},
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: {"Connection": "close"},
     HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": "1"},
@@ -22,7 +22,7 @@ Location = Literal["body", "path", "query", "header", "cookie"]
 
 
 class FieldProblem(BaseModel):
-    """What is wrong with one field; ``pointer`` is a JSON Pointer (RFC 6901)."""
+    """An error of one field; ``pointer`` is a JSON Pointer (RFC 6901)."""
 
     location: Location
     pointer: str
@@ -30,7 +30,7 @@ class FieldProblem(BaseModel):
 
 
 class Problem(BaseModel):
-    """A problem as RFC 9457 describes it."""
+    """A problem document (RFC 9457)."""
 
     type: str = "about:blank"
     title: str
@@ -47,7 +47,7 @@ def problem_response(
     detail: str | None = None,
     errors: list[FieldProblem] | None = None,
 ) -> Response:
-    """Return the answer to a request that failed."""
+    """Return a problem response."""
     context = request_context.get()
     problem = Problem(
         type=type_,

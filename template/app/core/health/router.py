@@ -1,4 +1,4 @@
-"""Probes of orchestrators, and a report for operators."""
+"""Endpoints for probes of orchestrators, and a health report for operators."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -14,7 +14,7 @@ from app.core.request import from_settings, from_state
 from app.core.settings import AppSettings
 
 health_router = APIRouter(prefix="/health", tags=["health"])
-# Not part of the contract with clients.
+# Not in the OpenAPI document.
 report_router = APIRouter(dependencies=[for_operators], include_in_schema=False)
 
 CANNOT_SERVE = {Status.UNAVAILABLE, Status.DRAINING}
@@ -23,13 +23,13 @@ HealthChecksDep = Annotated[HealthChecks, from_state("health_checks")]
 
 
 class Health(BaseModel):
-    """The response when all is well; anything else is a problem."""
+    """The response of a healthy process; any other response is a problem."""
 
     status: Literal["ok"] = "ok"
 
 
 class Report(BaseModel):
-    """The health of the process in full; the uptime is in seconds."""
+    """A full health report; the uptime is in seconds."""
 
     status: Status
     version: str

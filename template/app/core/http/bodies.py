@@ -20,20 +20,20 @@ _DECODER = JSONDecoder(parse_constant=_refuse)  # for NaN and Infinity
 
 
 class JsonRequest(Request):
-    """A request whose JSON is read by RFC 8259, as FastAPI's is not quite."""
+    """A request whose JSON is parsed strictly, by RFC 8259."""
 
     async def json(self) -> Any:  # noqa: ANN401
-        """Return the content of the body."""
+        """Return the parsed body."""
         return parse_json(await self.body())
 
 
 def parse_json(body: bytes) -> Any:  # noqa: ANN401
     """Parse JSON in UTF-8 without a byte order mark; raises ``JSONDecodeError``.
 
-    ``json.loads`` would guess UTF-16 and UTF-32, which firewalls do not look into.
+    ``json.loads`` also accepts UTF-16 and UTF-32, which firewalls do not inspect.
     """
-    # Nothing in JSON is garbage, and to look for it takes three times as long as to
-    # parse a body of brackets.
+    # Parsing JSON creates no garbage, and collecting takes three times as long as
+    # parsing a body of brackets.
     is_collecting = gc.isenabled()
     gc.disable()
     try:
@@ -48,7 +48,7 @@ def parse_json(body: bytes) -> Any:  # noqa: ANN401
 
 
 async def get_raw_body(request: Request) -> bytes:
-    """Return the body of a request as it was sent, for example to check who signed."""
+    """Return the body as it was sent, for example to verify its signature."""
     return await request.body()
 
 

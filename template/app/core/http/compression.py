@@ -1,4 +1,4 @@
-"""Answers in fewer bytes, for those who can unpack them."""
+"""Compression of responses with gzip."""
 
 from http import HTTPStatus
 
@@ -13,10 +13,10 @@ WORTH_COMPRESSING = 1024  # bytes
 
 
 class CompressionMiddleware(HttpMiddleware):
-    """Compress what is long enough, and give it an entity tag of its own.
+    """Compress responses of some length, and give them another ETag.
 
-    A tag stands for bytes (RFC 9110, section 8.8.3.3). A weak one for both would do for
-    reading, but nobody could change with ``If-Match`` what they have read.
+    A strong ETag identifies bytes (RFC 9110, section 8.8.3.3). A weak ETag for both
+    would suffice for reads, but a client could not use it in ``If-Match``.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -1,4 +1,4 @@
-"""Which web pages of other origins may call the service."""
+"""CORS: which web pages of other origins may call the service."""
 
 from http import HTTPStatus
 
@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 from app.core.errors import problem_response
 from app.core.http.settings import ApiSettings
 
-# What scripts may read of an answer, beside what they always may.
+# Response headers that scripts may read, in addition to the safelisted ones.
 EXPOSED_HEADERS = (
     "ETag",
     "Location",
@@ -22,7 +22,7 @@ EXPOSED_HEADERS = (
 
 
 class CORSMiddleware(cors.CORSMiddleware):
-    """Starlette's; an origin that may call us may use any method and header."""
+    """Starlette's middleware; allowed origins may use any method and header."""
 
     def __init__(self, app: ASGIApp, settings: ApiSettings) -> None:
         super().__init__(
@@ -35,7 +35,7 @@ class CORSMiddleware(cors.CORSMiddleware):
         )
 
     def preflight_response(self, request_headers: Headers) -> Response:
-        """Answer a browser that asks before it calls; a refusal is a problem."""
+        """Respond to a preflight request; a rejection is a problem."""
         response = super().preflight_response(request_headers)
         if response.status_code == HTTPStatus.OK:
             return response

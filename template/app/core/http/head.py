@@ -1,4 +1,4 @@
-"""HEAD wherever there is GET."""
+"""HEAD for every endpoint with GET."""
 
 from starlette.types import Message, Receive, Scope, Send
 
@@ -6,7 +6,7 @@ from app.core.request import HttpMiddleware
 
 
 class HeadMiddleware(HttpMiddleware):
-    """Answer HEAD as GET, without the body (RFC 9110, section 9.3.2)."""
+    """Serve HEAD like GET, without the body (RFC 9110, section 9.3.2)."""
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -15,7 +15,7 @@ class HeadMiddleware(HttpMiddleware):
             return
 
         async def send_as_head(message: Message) -> None:
-            # Servers leave the body out when they see the method again.
+            # The server omits the body, because it sees the original method.
             scope["method"] = "HEAD"
             await send(message)
 

@@ -1,4 +1,4 @@
-"""The IP address and the scheme of a client, as trusted proxies tell them."""
+"""The IP address and scheme of a client, from the headers of trusted proxies."""
 
 import logging
 from typing import Any
@@ -15,14 +15,14 @@ UNREAD = frozenset({b"forwarded", b"x-real-ip", b"x-client-ip", b"cf-connecting-
 
 
 class TrustedProxyMiddleware:
-    """Reads ``X-Forwarded-For`` and ``-Proto``; warns once of others instead."""
+    """Read ``X-Forwarded-For`` and ``-Proto``; warn once if only others are sent."""
 
     def __init__(self, app: Any, trusted_hosts: list[str]) -> None:  # noqa: ANN401
         self._read = ProxyHeadersMiddleware(app, trusted_hosts)
         self._has_warned = False
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401
-        """Serve a request, or hand on what is none."""
+        """Serve a request; pass on other events."""
         if not self._has_warned and scope["type"] != "lifespan":
             self._check(scope)
         await self._read(scope, receive, send)

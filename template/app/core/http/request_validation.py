@@ -15,19 +15,19 @@ from app.core.errors import MEDIA_TYPE
 from app.core.schemas import FORMATS, Format
 
 JSON = "application/json"
-MAX_ACCEPT = 2000  # characters; a longer header is disregarded (RFC 9110, 12.5.1)
+MAX_ACCEPT = 2000  # characters; a longer header is ignored (RFC 9110, 12.5.1)
 OTHER_LOCATIONS = {"path", "query", "header", "cookie"}
 MAX_UNKNOWN = 20  # parameters that a response lists
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What the OpenAPI document says about an operation."""
+    """An operation of the OpenAPI document."""
 
     request_types: Collection[str]
     response_types: Collection[str]
     query: frozenset[str]
-    # Parameters whose text has a format, by location and name.
+    # Formats of parameters, by location and name.
     formats: Mapping[tuple[str, str], tuple[Format, ...]]
 
 
@@ -58,7 +58,7 @@ def check_media_type(request: Request, error: RequestValidationError) -> None:
 
 
 def _is_about_body(error: Mapping[str, Any]) -> bool:
-    """Tell what an error is about; one that was raised by hand may have any ``loc``."""
+    """Tell whether an error is about the body. ``loc`` may have any value, or none."""
     loc = error.get("loc") or ("body",)
     return isinstance(loc, str | int) or loc[0] not in OTHER_LOCATIONS
 
@@ -80,7 +80,7 @@ def _has_body(request: Request) -> bool:
 def _check_accept(request: Request, offered: Collection[str]) -> None:
     """Compare ``Accept`` with the media types of successful responses.
 
-    A client that names the media type of problems is served as well.
+    A client that accepts the media type of problems is not rejected.
     """
     accept = ",".join(request.headers.getlist("Accept")) or "*/*"
     if accept == "*/*" or not offered or len(accept) > MAX_ACCEPT:
@@ -93,26 +93,26 @@ def _check_accept(request: Request, offered: Collection[str]) -> None:
 
 
 def _media_range(text: str) -> tuple[str, bool]:
-    """Read a part of an Accept header, and whether its quality is above 0."""
+    """Parse a media range of Accept; return whether its quality is above 0."""
     media_type, *parameters = (part.strip().lower() for part in text.split(";"))
     return media_type, all(part.strip("0.") != "q=" for part in parameters)
 
 
 def _accepts(ranges: Mapping[str, bool], media_type: str) -> bool:
-    """Let the most specific range decide (RFC 9110, section 12.5.1)."""
+    """Apply the most specific range (RFC 9110, section 12.5.1)."""
     main, _, _ = media_type.partition("/")
     found = (ranges.get(name) for name in (media_type, f"{main}/*", "*/*"))
     return next((accepted for accepted in found if accepted is not None), False)
 
 
 def _malformed(request: Request, operation: Operation) -> Iterator[dict[str, Any]]:
-    """Find parameters that Pydantic would convert although they have no such format."""
+    """Find parameters that Pydantic would accept but that violate their format."""
     for (location, name), formats in operation.formats.items():
         if location == "query":
             values = request.query_params.getlist(name)
         elif location == "header":
             values = request.headers.getlist(name)
-        else:  # a convertor may have made it something else already
+        else:  # a convertor may have changed the type
             values = [str(request.path_params.get(name, ""))]
         for value in values:
             if not any(one.pattern.fullmatch(value) for one in formats):
@@ -160,7 +160,7 @@ def _read(operation: Mapping[str, Any]) -> Operation:
 
 
 def _formats(schema: Mapping[str, Any]) -> tuple[Format, ...]:
-    """Return the formats that a parameter may have; none if it may be any text."""
+    """Return the formats that a parameter may have; empty if it may be any text."""
     found: list[Format] = []
     for choice in schema.get("anyOf", (schema,)):
         item = choice.get("items", choice)

@@ -1,12 +1,12 @@
-"""A prefix of all paths, for a proxy that serves other services beside this one."""
+"""A prefix of all paths, for a proxy that serves several services."""
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class RootPathMiddleware:
-    """Puts ``API_ROOT_PATH`` in front of paths from which a proxy has taken it.
+    """Restore ``API_ROOT_PATH`` in paths from which a proxy removed it.
 
-    Then ``path`` begins with ``root_path``, as ASGI demands, whatever the proxy does.
+    ASGI requires that ``path`` begins with ``root_path``.
     """
 
     def __init__(self, app: ASGIApp, prefix: str) -> None:
@@ -14,7 +14,7 @@ class RootPathMiddleware:
         self.prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request, or hand on what is none."""
+        """Serve a request; pass on other events."""
         if scope["type"] != "lifespan":
             scope["root_path"] = self.prefix
             if not f"{scope['path']}/".startswith(f"{self.prefix}/"):

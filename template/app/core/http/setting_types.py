@@ -12,7 +12,7 @@ from app.core.settings import comma_separated
 NAME = r"([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])"
 HOST = re.compile(rf"\*|(\*\.)?{NAME}")
 ORIGIN = re.compile(rf"\*|[a-z][a-z0-9+.-]*://{NAME}(:[0-9]+)?")
-# Paths of the service itself, which must not be taken for a prefix.
+# Paths of the service itself, which must not be used as a prefix.
 OWN_PATHS = ("/api/v1/", "/api/v2/", "/docs/", "/health/", "/metrics/", "/redoc/")
 
 
@@ -35,14 +35,14 @@ Hosts = Annotated[
     tuple[str, ...],
     NoDecode,
     BeforeValidator(comma_separated),
-    BeforeValidator(_lower),  # sees the value first
+    BeforeValidator(_lower),  # runs first
     AfterValidator(_all_like(HOST, "api.example.com, *.example.com")),
 ]
 Origins = Annotated[
     tuple[str, ...],
     NoDecode,
     BeforeValidator(comma_separated),
-    BeforeValidator(_lower),  # sees the value first
+    BeforeValidator(_lower),  # runs first
     AfterValidator(_all_like(ORIGIN, "https://example.com, http://localhost:3000")),
 ]
 Networks = Annotated[

@@ -1,4 +1,4 @@
-"""``API_…``: what clients may send and get; sizes in bytes, times in seconds."""
+"""``API_…``: limits and HTTP options; sizes in bytes, times in seconds."""
 
 from collections.abc import Iterator
 
@@ -7,18 +7,18 @@ from pydantic import Field, ValidationInfo, field_validator
 from app.core.http.setting_types import Hosts, Networks, Origins, RootPath
 from app.core.settings import Group
 
-# The most public IP addresses that may be trusted proxies, by IP version: a content
+# The maximum number of public IP addresses of trusted proxies, by IP version: a content
 # delivery network has fewer.
 MAX_PROXIES = {4: 2**24, 6: 2**112}
 
 
 class ApiSettings(Group):
-    """``API_…``: what clients may send and get; sizes in bytes, times in seconds."""
+    """``API_…``: limits and HTTP options; sizes in bytes, times in seconds."""
 
     max_url_size: int = Field(default=8 * 1024, ge=1, le=1024 * 1024)
     max_header_size: int = Field(default=32 * 1024, ge=1, le=1024 * 1024)
     max_body_size: int = Field(default=256 * 1024, ge=0, le=1024 * 1024 * 1024)
-    # Requests that are served at a time; further ones get 503.
+    # The maximum number of concurrent requests; further ones get 503.
     max_concurrency: int = Field(default=200, ge=1, le=100_000)
     # A request without a response after this time gets 504.
     deadline: float = Field(default=30, gt=0, le=3600)
@@ -26,20 +26,20 @@ class ApiSettings(Group):
     trusted_proxies: Networks = ()
     # The prefix of all paths for clients, whether or not a proxy removes it.
     root_path: RootPath = ""
-    # Leave it off where responses hold secrets beside text that clients chose (BREACH).
+    # Keep off if responses hold secrets next to text chosen by clients (BREACH).
     compress: bool = False
-    # How long a response is kept for requests that are repeated.
+    # How long a response is stored for retries with the same Idempotency-Key.
     idempotency_ttl: int = Field(default=24 * 3600, ge=1, le=365 * 24 * 3600)
-    # Hosts of the service; *.example.com matches all below it. Empty allows every host.
+    # Hosts of the service; *.example.com matches all subdomains. Empty allows all.
     allowed_hosts: Hosts = ()
     # Origins of web pages that may call the service, and whether with cookies.
     cors_origins: Origins = ()
     cors_credentials: bool = False
     # How long browsers must use https; sent in production only.
     hsts_max_age: int = Field(default=365 * 24 * 3600, ge=0, le=3650 * 24 * 3600)
-    # Whether there are /docs, /redoc and /openapi.json; by default in development only.
+    # Whether to serve /docs, /redoc and /openapi.json; by default in development only.
     docs: bool | None = None
-    # Whether responses say how long they took.
+    # Whether responses have a Server-Timing header.
     server_timing: bool = False
 
     @field_validator("cors_credentials")
@@ -60,4 +60,4 @@ class ApiSettings(Group):
                 if network.version == version and not network.is_private
             )
             if sum(sizes) > most:
-                yield f"API_TRUSTED_PROXIES: trusts half the internet (IPv{version})"
+                yield f"API_TRUSTED_PROXIES: trusts too much of IPv{version}"

@@ -1,4 +1,4 @@
-"""Which hosts the service answers for."""
+"""Validation of the ``Host`` header."""
 
 import re
 from collections.abc import Collection
@@ -13,12 +13,12 @@ HOST = re.compile(r"([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 
 
 class TrustedHostMiddleware(HttpMiddleware):
-    """Refuse requests that are addressed to somebody else, or to nobody clearly."""
+    """Reject requests whose host is not allowed, missing or ambiguous."""
 
     def __init__(self, app: ASGIApp, allowed: Collection[str]) -> None:
         super().__init__(app)
         self.hosts = frozenset(allowed)
-        # "*" itself leaves an empty end, which every host has.
+        # "*" leaves an empty suffix, which every host has.
         self.ends = tuple(host[1:] for host in allowed if host.startswith("*"))
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -26,7 +26,7 @@ class TrustedHostMiddleware(HttpMiddleware):
         if local_path(scope) in PROBE_PATHS or self._is_allowed(_host(scope)):
             await self.app(scope, receive, send)
         else:
-            detail = "The service does not answer for this host."
+            detail = "The service does not serve this host."
             response = problem_response(HTTPStatus.BAD_REQUEST, detail=detail)
             await response(scope, receive, send)
 
@@ -35,7 +35,7 @@ class TrustedHostMiddleware(HttpMiddleware):
 
 
 def _host(scope: Scope) -> str:
-    """Return the host a request is addressed to; empty unless there is just one."""
+    """Return the host of a request; empty unless there is exactly one."""
     given = [value for name, value in scope["headers"] if name == b"host"]
     match = HOST.fullmatch(given[0].decode("latin-1").lower()) if given else None
     return match[1] if match and len(given) == 1 else ""

@@ -1,4 +1,4 @@
-"""The HTTP client of the process, for endpoints and dependencies."""
+"""Dependency for the HTTP client of the process."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Errors of other services as errors of the application."""
+"""Translation of errors of other services to application errors."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,13 +8,13 @@ from httpx2 import HTTPError, HTTPStatusError, LocalProtocolError, UnsupportedPr
 
 from app.core.errors import UnavailableError
 
-# The request cannot be sent at all: an illegal header, a URL that is not http.
+# The request cannot be sent, for example because of an illegal header or URL.
 OWN_MISTAKES = (LocalProtocolError, UnsupportedProtocol)
 
 
 @contextmanager
 def http_errors(service: str) -> Iterator[None]:
-    """Raise an ``UnavailableError`` for an outage; a mistake of ours stays one."""
+    """Raise ``UnavailableError`` for an outage of a service; pass on other errors."""
     try:
         yield
     except OWN_MISTAKES:

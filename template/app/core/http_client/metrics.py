@@ -1,10 +1,10 @@
-"""How calls of other services end, and how long they take."""
+"""Metrics of calls to other services."""
 
 from prometheus_client import Histogram
 
 from app.core.metrics import BUCKETS, Metrics
 
-# Who calls addresses that others have given would have as many series as they like.
+# Bounds the number of series, in case URLs come from clients.
 MAX_HOSTS = 50
 OTHER = "other"
 
@@ -16,14 +16,14 @@ class CallMetrics:
         self._hosts: set[str] = set()
         self._durations = Histogram(
             "outbound_request_duration_seconds",
-            "How long calls of other services took, each attempt by itself.",
+            "Duration of calls to other services, per attempt.",
             ["host", "outcome"],
             buckets=BUCKETS,
             registry=metrics.registry,
         )
 
     def count(self, host: str, outcome: str, seconds: float) -> None:
-        """Count an attempt; its outcome is like ``2xx``, ``timeout`` or ``error``."""
+        """Count an attempt; ``outcome`` is for example ``2xx`` or ``timeout``."""
         if len(self._hosts) < MAX_HOSTS:
             self._hosts.add(host)
         name = host if host in self._hosts else OTHER

@@ -1,4 +1,4 @@
-"""Bodies that must arrive in time; httpx itself only bounds the next piece."""
+"""A deadline for response bodies; httpx only bounds the time between chunks."""
 
 from collections.abc import Iterator
 from time import monotonic
@@ -7,7 +7,7 @@ from httpx2 import ReadTimeout, Response, SyncByteStream
 
 
 class DeadlineStream(SyncByteStream):
-    """The body of an answer, read until it ends or the time does."""
+    """The body of a response, read until its end or the deadline."""
 
     def __init__(self, stream: SyncByteStream, deadline: float) -> None:
         self._stream = stream
@@ -16,16 +16,16 @@ class DeadlineStream(SyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
         for piece in self._stream:
             if monotonic() > self._deadline:
-                raise ReadTimeout("The answer takes too long.")
+                raise ReadTimeout("The response is too slow.")
             yield piece
 
     def close(self) -> None:
-        """Give the connection back."""
+        """Return the connection to the pool."""
         self._stream.close()
 
 
 def watch_deadline(response: Response) -> None:
-    """Bound the time in which the body is read."""
+    """Apply the deadline of a request to the body of its response."""
     assert isinstance(response.stream, SyncByteStream)  # noqa: S101
     deadline = response.request.extensions["deadline"]
     response.stream = DeadlineStream(response.stream, deadline)

@@ -11,7 +11,7 @@ from app.core.errors import UnavailableError
 
 
 class ConcurrencyLimit:
-    """A number of places, for which up to ``queue`` requests wait (in seconds)."""
+    """A number of places and a bounded queue of requests; times in seconds."""
 
     def __init__(
         self, number: int, *, timeout: float, message: str, queue: float = inf

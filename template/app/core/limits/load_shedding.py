@@ -1,4 +1,4 @@
-"""How many requests are served at a time."""
+"""Load shedding: a limit of concurrent requests."""
 
 from asyncio import get_running_loop, timeout_at
 from collections import Counter
@@ -11,18 +11,18 @@ from app.core.errors import problem_response
 from app.core.metrics import Metrics
 from app.core.request import PROBE_PATHS, HttpMiddleware, local_path, network_of
 
-# How long a body may take to arrive before it counts as late.
+# A body that takes longer to arrive counts as late.
 PATIENCE = 1  # seconds
 SHARE = 4  # one client may have a fourth of all late bodies
 BUSY = "The service is busy."
 
 
 class LoadSheddingMiddleware(HttpMiddleware):
-    """Respond with 503 at once to requests beyond ``limit``.
+    """Reject requests above ``limit`` with 503.
 
-    A request has a place while there is work to do for it: neither while it waits for
-    its body nor for the tasks after its response. Late bodies are bounded themselves,
-    as each may hold memory.
+    A request counts while the service works on it: not while its body arrives, nor
+    during background tasks after its response. Late bodies have a limit of their own,
+    because each may hold memory.
     """
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
@@ -48,7 +48,7 @@ class LoadSheddingMiddleware(HttpMiddleware):
 
 
 class Place:
-    """What one request occupies, from its first moment to its last byte."""
+    """The place of one request, held from its start to the end of its response."""
 
     __slots__ = (
         "_awaits_body",
@@ -72,7 +72,7 @@ class Place:
         owner.free -= 1
 
     async def receive(self) -> Message:
-        """Wait for the next piece of the body, without a place."""
+        """Wait for the next part of the body, without holding the place."""
         if not self._awaits_body:
             return await self._receive()
         self._owner.free += 1
@@ -88,9 +88,9 @@ class Place:
         return message
 
     async def send(self, message: Message) -> None:
-        """Send, and leave with the last byte.
+        """Send a message, and leave after the last one.
 
-        What follows the start of a 413 is no work: the rest of the body is thrown away.
+        A 413 leaves at its start, because the rest of the body is only discarded.
         """
         self._awaits_body = False
         await self._send(message)
@@ -139,11 +139,11 @@ class Place:
 
     def _busy(self) -> HTTPException:
         count_shed(self._scope)
-        close = {"Connection": "close"}  # nobody reads the rest of the body
+        close = {"Connection": "close"}  # the rest of the body is not read
         return HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, BUSY, close)
 
 
 def count_shed(scope: Scope) -> None:
-    """Count a request that was refused."""
+    """Count a rejected request."""
     metrics: Metrics = scope["state"]["metrics"]
     metrics.shed.inc()

@@ -15,16 +15,16 @@ from app.core.request import HttpMiddleware, find_route
 
 FORM = "application/x-www-form-urlencoded"
 MAX_FORM = 64 * 1024  # bytes; decoding a form takes much longer than parsing JSON
-# Of cookies, which should have none (RFC 6265, section 4.1.1). Until 3.11.9 and 3.12.5,
-# Python reads them in quadratic time: 32 KiB take seconds.
+# In cookies, where they are not allowed (RFC 6265, section 4.1.1). Python before 3.11.9
+# and 3.12.5 parses them in quadratic time: 32 KiB take seconds.
 MAX_BACKSLASHES = 30
-MAX_DIGITS = 18  # of a length; Python refuses to read thousands
+MAX_DIGITS = 18  # of a length; Python refuses to parse thousands
 LINGER = 1  # seconds
 SEPARATORS = 4  # bytes of a header beside its name and value
 
 
 class SizeLimitMiddleware(HttpMiddleware):
-    """Reject long URLs, headers and bodies, announced or not, and keep none of them.
+    """Reject URLs, headers and bodies above their limits, without storing them.
 
     A route's own ``max_body_size`` replaces ``API_MAX_BODY_SIZE``, in both directions.
     """
@@ -69,7 +69,7 @@ class SizeLimitMiddleware(HttpMiddleware):
             await self.app(scope, receive_within_limit, send_and_linger)
 
     def _refusal(self, scope: Scope) -> HTTPException | None:
-        """Return the error of a request that is too long as far as announced."""
+        """Return the error for a request whose declared sizes exceed a limit."""
         url = len(scope.get("raw_path", b"")) + len(scope["query_string"])
         if url > self.max_url:
             return _error(HTTPStatus.REQUEST_URI_TOO_LONG, self.max_url)
@@ -84,7 +84,7 @@ class SizeLimitMiddleware(HttpMiddleware):
             detail = "The cookies have too many backslashes."
             return HTTPException(HTTPStatus.BAD_REQUEST, detail)
         length = Headers(scope=scope).get("content-length", "")
-        # Other characters are not for us to judge: the server refuses them.
+        # The server rejects other invalid characters.
         announced = int(length[: MAX_DIGITS + 1]) if length.isdecimal() else 0
         if announced <= self._harmless(scope):
             return None
@@ -95,13 +95,13 @@ class SizeLimitMiddleware(HttpMiddleware):
         return _too_large(limit)
 
     def _harmless(self, scope: Scope) -> int:
-        """Return how long a body may be on every route, so that few need a search."""
+        """Return the smallest limit of all routes: few bodies need a lookup."""
         if self.harmless is None:
             self.harmless = min(self.max_body, MAX_FORM, *_declared(scope["app"]))
         return self.harmless
 
     def _limit(self, scope: Scope) -> int:
-        """Return how long the body of a request may be."""
+        """Return the body limit for a request."""
         declared: int | None = getattr(find_route(scope), "max_body_size", None)
         if declared is not None:
             return declared
@@ -127,9 +127,9 @@ def _error(status: HTTPStatus, limit: int) -> HTTPException:
 
 
 async def _discard(receive: Receive) -> None:
-    """Let the client send on for a while: only then does it read why it is refused.
+    """Discard the rest of the body for a while, so that the client gets the response.
 
-    What arrives at a closed connection makes its system forget the answer.
+    Data that arrives at a closed socket resets the connection and drops the response.
     """
     with move_on_after(LINGER):
         while (await receive()).get("more_body"):

@@ -1,4 +1,4 @@
-"""A line in the log for every request."""
+"""The access log: one line per request."""
 
 import logging
 from http import HTTPStatus
@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 class AccessLogMiddleware(HttpMiddleware):
-    """Log what was answered, how fast and to whom; of the ordinary only a share."""
+    """Log method, route, status, duration and client; sample ordinary requests."""
 
     def __init__(
         self, app: ASGIApp, *, settings: LogSettings, server_timing: bool
@@ -25,7 +25,7 @@ class AccessLogMiddleware(HttpMiddleware):
         self.server_timing = server_timing
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request; what happens after the answer does not count."""
+        """Serve one request. Tasks after the response do not count."""
         start = perf_counter()
         status: int = HTTPStatus.INTERNAL_SERVER_ERROR
         is_complete = False
@@ -49,7 +49,7 @@ class AccessLogMiddleware(HttpMiddleware):
                 self.log(scope, status, perf_counter() - start, aborted=True)
 
     def log(self, scope: Scope, status: int, seconds: float, **more: object) -> None:
-        """Say how a request ended, unless it ended as nearly all do."""
+        """Log a request, unless it is ordinary and not sampled."""
         route = route_template(scope)
         level = logging.INFO
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR or more:
@@ -57,7 +57,7 @@ class AccessLogMiddleware(HttpMiddleware):
         elif status < HTTPStatus.BAD_REQUEST and seconds < self.slow:
             if random() >= self.sampling:  # noqa: S311
                 return
-            if route in PROBE_PATHS:  # they ask all the time
+            if route in PROBE_PATHS:  # these are too frequent to log
                 level = logging.DEBUG
         if not logger.isEnabledFor(level):
             return
@@ -70,7 +70,7 @@ class AccessLogMiddleware(HttpMiddleware):
             **more,
         }
         message = f"{scope['method']} {route} {status}"
-        # As logger.log() would, without looking for where it was called from.
+        # Like logger.log(), without the cost of finding the calling line.
         record = logger.makeRecord(
             logger.name, level, __file__, 0, message, (), None, extra=fields
         )
@@ -78,5 +78,5 @@ class AccessLogMiddleware(HttpMiddleware):
 
 
 def server_timing(start: float) -> tuple[bytes, bytes]:
-    """Return the header by which browsers show how long an answer took."""
+    """Return a ``Server-Timing`` header, which browsers display."""
     return b"server-timing", b"total;dur=%.1f" % ((perf_counter() - start) * 1000)

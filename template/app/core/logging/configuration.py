@@ -1,7 +1,7 @@
-"""One stream of lines, whoever writes them: the service, uvicorn or a library.
+"""Configuration of logging for the service, uvicorn and libraries.
 
-Modules log as libraries do, with ``logging.getLogger(__name__)`` and ``extra={…}``, and
-tests, Sentry and OpenTelemetry read it. ``structlog.get_logger()`` leads there, too.
+Modules use the standard library, ``logging.getLogger(__name__)`` and ``extra={…}``, so
+tests, Sentry and OpenTelemetry can read records. structlog forwards to it.
 """
 
 import logging
@@ -17,13 +17,13 @@ from app.core.logging.lines import STANDARD, Renderer, console_renderer, render_
 from app.core.logging.settings import LogSettings
 from app.core.settings import AppSettings
 
-# What structlog hands on to logging under these names means the same there.
+# Fields that structlog passes to logging under the same names.
 SHARED = {"exc_info", "stack_info"}
 UNUSED = ("logThreads", "logProcesses", "logMultiprocessing", "logAsyncioTasks")
 
 
 def configure_logs(log: LogSettings, app: AppSettings) -> None:
-    """Let everybody log to stdout. Whoever starts a process calls this once."""
+    """Configure all loggers to write to stdout. Call this once per process."""
     if sys.stdout is None:  # closed when the process was started
         sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
     root = logging.getLogger()
@@ -34,7 +34,7 @@ def configure_logs(log: LogSettings, app: AppSettings) -> None:
     _take_over_uvicorn(log.level.upper())
     for name, level in log.levels.items():
         logging.getLogger(name).setLevel(level.upper())
-    for name in UNUSED:  # no line tells it, so nobody needs to find it out
+    for name in UNUSED:  # not logged, so not computed
         setattr(logging, name, False)
     logging.captureWarnings(capture=True)
     structlog.configure(
@@ -54,7 +54,7 @@ def _is_configured(root: logging.Logger) -> bool:
 
 
 def _rename_clashes(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """Call fields ``name_`` that logging would refuse with an error."""
+    """Append an underscore to fields whose names logging would reject."""
     for name in event.keys() & STANDARD - SHARED:
         event[f"{name}_"] = event.pop(name)
     return event
@@ -68,10 +68,10 @@ def _renderer(log: LogSettings, app: AppSettings) -> Renderer:
 
 
 def _take_over_uvicorn(level: str) -> None:
-    """Undo what uvicorn has configured before it imports the application."""
+    """Replace uvicorn's log configuration, made before it imports the application."""
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.setLevel(level)
-        # AccessLogMiddleware says more, and a logger without handlers costs nothing.
+        # AccessLogMiddleware logs more, and a logger without handlers costs nothing.
         logger.propagate = name != "uvicorn.access"

@@ -1,4 +1,4 @@
-"""A handler of logs that makes nobody wait, whatever becomes of the lines."""
+"""A non-blocking log handler with a bounded queue."""
 
 import logging
 import os
@@ -9,16 +9,16 @@ from threading import Event, Thread
 from app.core.logging.lines import Fields, Renderer, snapshot
 
 CAPACITY = 5_000  # lines
-BLOCK = 4096  # bytes; nobody else's lines get in between when they go into a pipe
-REST = 0.1  # seconds; waking up costs more than writing, so let lines gather
+BLOCK = 4096  # bytes that are written to a pipe atomically
+REST = 0.1  # seconds between writes, because waking the thread costs more than a write
 RETRY = 0.05  # seconds
 FLUSH_TIMEOUT = 1  # seconds
-# What uvicorn says last. Then it ends itself by a signal, so nothing can run after it.
+# Uvicorn's last message. Then uvicorn ends itself by a signal, and no code runs.
 FINAL_LOG_MESSAGE = "Finished server process"
 
 
 class BackgroundHandler(logging.Handler):
-    """Leaves lines to a thread that writes them; drops and counts what is too much."""
+    """Writes records in a thread; drops and counts records when the queue is full."""
 
     def __init__(self, fd: int, render: Renderer) -> None:
         super().__init__()
@@ -26,20 +26,20 @@ class BackgroundHandler(logging.Handler):
         self._render = render
         self._dropped = 0
         self._pid = 0
-        # Unlike Queue, it may be put to while it is being put to: a signal or the
-        # garbage collector can interrupt at any time, and log something.
+        # Unlike Queue, its put() is reentrant: a signal handler or the garbage
+        # collector may log at any time, also during another put().
         self._queue: SimpleQueue[Fields | Event | None] = SimpleQueue()
         self._hurry = Event()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Note what there is to write; raises nothing and never waits."""
+        """Queue a record; never blocks and never raises."""
         try:
             self._put(record)
         except Exception:  # noqa: BLE001
             self._dropped += 1
 
     def flush(self) -> None:
-        """Wait until everything is written, but not for long."""
+        """Wait until all records are written, with a timeout."""
         if self._pid == os.getpid():
             written = Event()
             self._queue.put(written)
@@ -47,7 +47,7 @@ class BackgroundHandler(logging.Handler):
             written.wait(FLUSH_TIMEOUT)
 
     def close(self) -> None:
-        """End the thread when it has written what there is; another line starts one."""
+        """End the thread once the queue is written; a new record starts another."""
         self._queue.put(None)
         self._hurry.set()
         self._pid = 0
@@ -70,7 +70,7 @@ class BackgroundHandler(logging.Handler):
     def _start(self) -> None:
         self._queue = SimpleQueue()
         self._hurry = Event()
-        mine = self._queue, self._hurry  # the next thread has others
+        mine = self._queue, self._hurry  # each thread has its own
         Thread(target=self._run, args=mine, name="logs", daemon=True).start()
         self._pid = os.getpid()
 
@@ -106,11 +106,11 @@ class BackgroundHandler(logging.Handler):
     def _write(self, block: bytes) -> None:
         while block:
             try:
-                # sys.stdout has a lock, which nobody must hold when the process ends.
+                # sys.stdout has a lock, which must not be held when the process ends.
                 block = block[os.write(self.fd, block) :]
             except BlockingIOError:
                 time.sleep(RETRY)
-            except OSError:  # nobody reads any more, and there is no place to say so
+            except OSError:  # the reader is gone, and there is nowhere to report it
                 return
 
 

@@ -1,4 +1,4 @@
-"""Keeps secrets and personal data out of the logs, by name and by shape."""
+"""Redaction of secrets and personal data in logs, by name and by pattern."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -30,13 +30,13 @@ _CAMEL_CASE = re.compile("(?<=[a-z])(?=[A-Z])")
 _NAME = f"(?:(?:{_NAMES})" + r"[\w-]{0,32}" + f"|{_LAST_WORDS})"
 _VALUE = r"""(?:\\?"[^"]*"|\\?'[^']*'|[^\s&;,)}\]]+)"""
 
-# Most texts have nothing of this, and are done with …
+# Fast check: a text without any of these needs no pattern …
 _HINT = re.compile(
     "[@='\":JK$]|earer |asic |--|gh[a-z]_|k_(?:live|test)_|sk-|xox|AIza|glpat|SG[.]"
     "|npm_|pypi-"
 )
-# … others not the text that goes with a shape. Its group 1 may be read. No pattern
-# looks far ahead, so that none takes long, whatever somebody sends.
+# … and a pattern only runs on texts with its marker. Group 1 is kept. Patterns have
+# bounded lookahead, so no input takes long.
 _SHAPES = [
     (text, re.compile(pattern, re.DOTALL))
     for text, pattern in (
@@ -54,7 +54,7 @@ _SHAPES = [
         ("earer ", r"(?i)(bearer )[\w.~+/=-]{6,}"),
         ("asic ", r"(?i:(basic ))(?=[\w+/]*(?:[a-z][A-Z0-9]|=))[\w+/]{6,}={0,2}"),
         ("$", r"()\$\w{1,10}\$[\w=,./+$-]{20,}"),  # a hash, as crypt(5) writes them
-        # As those who host code, Amazon, Stripe, Slack, Google and others make them.
+        # Tokens of code hosts, Amazon, Stripe, Slack, Google and others.
         ("xox", r"()\bxox[a-z]-[\w-]{8,}"),
         ("AIza", r"()\bAIza[\w-]{30,}"),
         ("glpat", r"()\bglpat-[\w-]{16,}"),
@@ -69,7 +69,7 @@ _SHAPES = [
         ("@", r"()(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,}"),
     )
 ]
-# What secrets.token_urlsafe() returns for 256 bits, perhaps with a prefix.
+# secrets.token_urlsafe() for 256 bits, with or without a prefix.
 _RANDOM = re.compile(
     r"(?<![\w-])(?:[a-z]{2,4}_)?(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{43}(?![\w-])"
 )
@@ -77,7 +77,7 @@ _RANDOM_LENGTH = 43
 
 
 def redact(text: str) -> str:
-    """Return a text without what looks like a secret; a long one loses its middle."""
+    """Redact everything in a text that looks like a secret; truncate long texts."""
     if len(text) > MAX_TEXT:
         text = f"{text[: MAX_TEXT // 2]} … {text[-MAX_TEXT // 2 :]}"
     if len(text) >= _RANDOM_LENGTH:
@@ -90,7 +90,7 @@ def redact(text: str) -> str:
 
 
 def plain(value: object, name: str = "", depth: int = 0) -> object:
-    """Return a value as it may be logged: without secrets, and as JSON knows it."""
+    """Return a value for the log: redacted, and with JSON types only."""
     if _is_secret(name):
         return REDACTED
     if value is None or _is_number(value):
@@ -101,7 +101,7 @@ def plain(value: object, name: str = "", depth: int = 0) -> object:
 
 
 def _plain_items(container: Collection[object], depth: int) -> object:
-    if depth == MAX_DEPTH:  # a text of it would hide what bears which name
+    if depth == MAX_DEPTH:  # as text, names would be hidden from redaction
         return f"<{type(container).__name__}>"
     if isinstance(container, Mapping):
         items = islice(container.items(), MAX_ITEMS)

@@ -1,4 +1,4 @@
-"""``LOG_…``: what is logged, and how."""
+"""``LOG_…``: levels, format and sampling."""
 
 from typing import Annotated, Literal
 
@@ -7,7 +7,7 @@ from pydantic_settings import NoDecode
 
 from app.core.settings import Group, comma_separated
 
-# In lower case, as uvicorn spells them, or in upper case.
+# In lower or upper case.
 LogLevel = Annotated[
     Literal["debug", "info", "warning", "error", "critical"],
     BeforeValidator(lambda level: str(level).lower()),
@@ -21,7 +21,7 @@ def _log_levels(parts: object) -> object:
     return {name.strip(): level.strip() for name, _, level in pairs}
 
 
-# The last validator is the first to see a value.
+# Validators run from last to first.
 LogLevels = Annotated[
     dict[str, LogLevel],
     NoDecode,
@@ -31,10 +31,10 @@ LogLevels = Annotated[
 
 
 class LogSettings(Group):
-    """``LOG_…``: what is logged, and how."""
+    """``LOG_…``: levels, format and sampling."""
 
     level: LogLevel = "info"
-    # Levels of single loggers: sqlalchemy.engine=info logs all statements.
+    # Levels of individual loggers: sqlalchemy.engine=info logs all statements.
     levels: LogLevels = Field(default={})
     # "auto" is "console" in development and "json" in production. With "none", the
     # service does not configure logging.

@@ -1,4 +1,4 @@
-"""How many requests there are, how they end and how long they take."""
+"""Metrics of requests: number, duration, status and requests in progress."""
 
 from time import perf_counter
 
@@ -15,7 +15,7 @@ class MetricsMiddleware(HttpMiddleware):
     """Counts and times requests, by method, route and status."""
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request; what happens after the response does not count."""
+        """Serve one request. Tasks after the response do not count."""
         metrics: Metrics = scope["state"]["metrics"]
         start = perf_counter()
         status = 500
@@ -40,7 +40,7 @@ class MetricsMiddleware(HttpMiddleware):
         try:
             await self.app(scope, receive, watch)
         except Exception:
-            status = 500  # even if the answer had begun well
+            status = 500  # even if the response had started with another status
             raise
         finally:
             if not is_complete:

@@ -73,7 +73,7 @@ REDOC_POLICY = f"{POLICY}style-src 'unsafe-inline'; worker-src blob:"
 
 
 def add_docs(app: FastAPI) -> None:
-    """Serve the pages; ends the process with a hint if their package is missing."""
+    """Serve the pages; end the process with a hint if their package is missing."""
     package = find_spec(PACKAGE)
     if package is None or package.origin is None:
         name = PACKAGE.replace("_", "-")

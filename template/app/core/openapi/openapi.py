@@ -1,4 +1,4 @@
-"""How operations and their problems appear in the OpenAPI document."""
+"""The OpenAPI document: operation ids, problems and scopes."""
 
 from collections.abc import Iterable
 from http import HTTPStatus
@@ -16,7 +16,7 @@ def operation_id(route: APIRoute) -> str:
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Document the problems an endpoint may answer with, by status."""
+    """Document the problems that an endpoint may return, by status."""
     schema = {"$ref": f"#/components/schemas/{Problem.__name__}"}
     return {
         status: {

@@ -1,4 +1,4 @@
-"""Access of operators, by ``OPS_KEY``."""
+"""Access for operators, by ``OPS_KEY``."""
 
 from app.core.operators.operators import for_operators
 from app.core.operators.settings import OpsSettings

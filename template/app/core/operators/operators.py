@@ -1,4 +1,4 @@
-"""Who may look behind the scenes: the holders of ``OPS_KEY``."""
+"""Access for operators: holders of ``OPS_KEY``."""
 
 from http import HTTPStatus
 from secrets import compare_digest
@@ -12,7 +12,7 @@ from app.core.settings import AppSettings
 
 
 async def require_operator(request: Request) -> None:
-    """Turn strangers away; without a key, everybody is one, except in development."""
+    """Require ``OPS_KEY``. If it is not set, allow access in development only."""
     app: AppSettings = request.state.settings.app
     ops: OpsSettings = request.state.settings.ops
     key = ops.key.get_secret_value()

@@ -1,8 +1,8 @@
-"""Counters of requests in windows that slide.
+"""Sliding window counters in the memory of a process.
 
-The algorithm is the sliding window counter of ``limits``: there are two counters for a
-key, however many requests it makes. What was counted in the last window weighs as much
-as of that window is still in sight.
+The algorithm is the sliding window counter of ``limits``: two counters per key. The
+count of the previous window is weighted by the part of it that the sliding window
+still covers.
 """
 
 from collections import Counter
@@ -14,7 +14,7 @@ from limits import RateLimitItem
 
 
 class Hit(NamedTuple):
-    """Whether a request found room, and what both windows hold; times in seconds."""
+    """Whether a request was counted, and the counts of both windows; in seconds."""
 
     counted: bool
     previous: int
@@ -24,10 +24,10 @@ class Hit(NamedTuple):
 
 
 class InMemoryCounter:
-    """Counters of this process for one rate.
+    """The counters of this process for one rate.
 
-    The library keeps its own in memory by looking through all keys, again and again,
-    for what has expired; here all of a window are dropped at once.
+    The library's in-memory storage scans all keys for expired ones again and again;
+    here, all counters of a window are dropped at once.
     """
 
     def __init__(self, rate: RateLimitItem) -> None:
@@ -38,7 +38,7 @@ class InMemoryCounter:
         self.current: Counter[str] = Counter()
 
     def hit(self, key: str) -> Hit:
-        """Count a request if there is room for it."""
+        """Count a request unless the limit is reached."""
         window, gone = divmod(monotonic(), self._seconds)
         if window != self._window:
             self._turn_to(int(window))

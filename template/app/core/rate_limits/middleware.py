@@ -1,4 +1,4 @@
-"""How many requests a client may make, whatever it asks for."""
+"""Rate limits of clients, for all paths."""
 
 from starlette.types import Receive, Scope, Send
 
@@ -6,12 +6,12 @@ from app.core.errors import AppError, error_response
 from app.core.rate_limits.rate_limits import RateLimits
 from app.core.request import PROBE_PATHS, HttpMiddleware, local_path, network_of
 
-# What operators ask. No more than these paths: below them, scanners try names.
+# Paths of operators; scanners guess names below them, so paths must match exactly.
 EXEMPT = PROBE_PATHS | {"/health"}
 
 
 class RateLimitMiddleware(HttpMiddleware):
-    """Refuse a client that asks too often, before anything is done for it."""
+    """Reject requests of a client above its rate limit with 429."""
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""

@@ -1,4 +1,4 @@
-"""Counters of requests that all processes share, in Redis or Valkey."""
+"""Sliding window counters in Redis or Valkey, shared by all processes."""
 
 import asyncio
 import hmac
@@ -13,7 +13,7 @@ from redis.exceptions import ResponseError
 from app.core.rate_limits.in_memory_counter import Hit
 from app.core.redis import FAILURES, Outage, RedisSettings
 
-# Two scripts of the library in one round trip: count, then tell what is counted.
+# Two scripts of the library in one round trip: count, then return the counts.
 SCRIPT = b"""
 local function count()
 %b
@@ -27,20 +27,20 @@ return {counted, unpack(window({ARGV[2]}))}
 
 
 class RedisCounter:
-    """The same counters, atomic across processes; an outage is told, not waited for."""
+    """Counters shared by all processes; an outage is reported without waiting."""
 
     def __init__(self, settings: RedisSettings, secret: bytes = b"") -> None:
         self._settings = settings
-        # With a secret, Redis tells no IP addresses, also to those who try them all.
+        # With a secret, IP addresses cannot be guessed from the keys in Redis.
         self._secret = secret
-        # One time-out around all of it costs less than one for each step.
+        # One timeout for the whole command costs less than one for each step.
         pool = BlockingConnectionPool.from_url(
             settings.url.get_secret_value(),
             timeout=None,
             socket_connect_timeout=settings.timeout,
             socket_timeout=None,
             retry=Retry(NoBackoff(), 0),
-            # Another server may be in charge now: ask the name again where it is.
+            # After a failover, resolve the host name again to find the new primary.
             retry_on_error=[ResponseError],
         )
         self._redis = Redis.from_pool(pool)
@@ -48,7 +48,7 @@ class RedisCounter:
         self._outage = Outage("Requests are not counted together", settings.retry_after)
 
     async def hit(self, rate: RateLimitItem, key: str) -> Hit | None:
-        """Count a request if there is room for it; in an outage return nothing."""
+        """Count a request unless the limit is reached; None during an outage."""
         if self._outage.lasts:
             return None
         digest = hmac.digest(self._secret, f"{rate} {key}".encode(), "sha256")

@@ -1,4 +1,4 @@
-"""An outage of Redis: logged once, left alone for a while, then tried again."""
+"""A circuit breaker for Redis, which logs an outage once."""
 
 import logging
 from time import monotonic
@@ -6,7 +6,7 @@ from time import monotonic
 from redis.exceptions import AskError, RedisError
 
 # TimeoutError is an OSError. uvloop raises RuntimeError for a connection that closed
-# while it was set up.
+# during its setup.
 FAILURES = (RedisError, OSError, RuntimeError)
 CLUSTER = " (REDIS_URL leads to a cluster in which another node has the keys)"
 
@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 class Outage:
-    """Whether Redis failed a moment ago; the consequence is what the log tells."""
+    """Whether Redis failed a moment ago. The log tells the consequence."""
 
     def __init__(self, consequence: str, retry_after: float) -> None:
         self._consequence = consequence
@@ -23,11 +23,11 @@ class Outage:
 
     @property
     def lasts(self) -> bool:
-        """Whether to leave Redis alone."""
+        """Whether to skip Redis."""
         return monotonic() < self._until
 
     def begin(self, error: BaseException) -> None:
-        """Note a failure. While an outage lasts, further ones are not logged."""
+        """Record a failure. Further failures of the same outage are not logged."""
         if self.lasts:
             return
         self._until = monotonic() + self._retry_after
@@ -36,5 +36,5 @@ class Outage:
         logger.warning("%s: %s %s%s", self._consequence, kind, error, hint)
 
     def end(self) -> None:
-        """Note that a command succeeded."""
+        """Record that a command succeeded."""
         self._until = 0.0

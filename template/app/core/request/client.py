@@ -11,14 +11,14 @@ MAX_USER_AGENT = 200
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Where a request comes from, as far as that can be believed."""
+    """The IP address and user agent of a client, as far as they can be trusted."""
 
     address: str
     user_agent: str
 
 
 async def get_client(request: Request) -> Client:
-    """Return the client; unprintable and long values are cut."""
+    """Return the client; unprintable characters are removed and long values cut."""
     address = request.client.host if request.client else "unknown"
     user_agent = request.headers.get("User-Agent", "")
     printable = "".join(filter(str.isprintable, user_agent))

@@ -1,4 +1,4 @@
-"""Where a request comes from, as far as limits care."""
+"""Networks of clients, as rate limits count them."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -9,15 +9,15 @@ Networks: TypeAlias = Sequence[IPv4Network | IPv6Network]
 
 UNKNOWN = "unknown"
 MAPPED = 96  # bits of an IPv6 address before the IPv4 address in it
-HOST_BITS = 64  # of an IPv6 address; whoever has one has all that differ in these
+HOST_BITS = 64  # of an IPv6 address; a client usually has all addresses of a /64
 
 
 @lru_cache(maxsize=4096)
 def network_of(host: str | None) -> str:
-    """Return what all addresses of one client have in common."""
+    """Return the network of a client: an IPv4 address or an IPv6 /64."""
     try:
         address = ip_address(host or "")
-    except ValueError:  # whatever it is, it makes no client of its own
+    except ValueError:  # all invalid values count as one client
         return UNKNOWN
     if not isinstance(address, IPv6Address):
         return str(address)
@@ -27,7 +27,7 @@ def network_of(host: str | None) -> str:
 
 
 def spellings(networks: Networks) -> list[str]:
-    """Write networks down, those of IPv4 also as a socket for both versions does."""
+    """Return networks as text, those of IPv4 also as IPv4-mapped IPv6."""
     mapped = (
         f"::ffff:{network.network_address}/{MAPPED + network.prefixlen}"
         for network in networks

@@ -1,4 +1,4 @@
-"""Every request has a name, in every answer and every line of the log."""
+"""The request id, in every response and every line of the log."""
 
 import re
 from secrets import token_hex
@@ -20,7 +20,7 @@ TRACEPARENT = re.compile(
 
 
 class RequestIdMiddleware(HttpMiddleware):
-    """Name the request; a caller's own name is kept when it is short and plain."""
+    """Set the request id, or keep the caller's id if it is short and printable."""
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -41,7 +41,7 @@ class RequestIdMiddleware(HttpMiddleware):
 
 
 def _trace(headers: Headers) -> tuple[str, str | None]:
-    """Return the trace the request belongs to, and what to tell those it calls."""
+    """Return the trace id of a request, and its ``traceparent`` header if valid."""
     span = get_current_span().get_span_context()
     if span.is_valid:
         return f"{span.trace_id:032x}", None

@@ -1,4 +1,4 @@
-"""Which route serves a request, told without the values in its path."""
+"""The route of a request, as a template without the values in its path."""
 
 from fastapi.routing import RouteContext, iter_route_contexts
 from starlette.types import Scope
@@ -9,16 +9,16 @@ UNMATCHED = "unmatched"
 
 
 def route_template(scope: Scope) -> str:
-    """Return for example ``/api/v1/items/{item_id}``, once the request was routed.
+    """Return for example ``/api/v1/items/{item_id}``, once the request is routed.
 
-    Whatever scanners ask for is ``unmatched``, so there are never more of them than
-    there are routes.
+    All other paths are ``unmatched``, so that scanners cannot create any number of
+    labels.
     """
-    # A router that was included knows its prefix only here.
+    # Only here is the prefix of an included router known.
     included = scope.get("fastapi", {}).get("effective_route_context")
     path: str | None = getattr(included or scope.get("route"), "path_format", None)
     root = scope.get("root_path", "")
-    if "app_root_path" in scope:  # an application that was mounted
+    if "app_root_path" in scope:  # a mounted application
         return f"{root.removeprefix(scope['app_root_path'])}{path or '/{path}'}"
     if path is None and "endpoint" in scope and not scope.get("path_params"):
         return str(scope["path"]).removeprefix(root)  # Starlette's own kind of route

@@ -35,7 +35,7 @@ def _check_offset(offset: int) -> int:
 
 
 class PageParams(BaseModel):
-    """Which part of a list to return."""
+    """The page of a list to return."""
 
     limit: int = Field(default=20, ge=1, le=MAX_LIMIT)
     offset: Annotated[int, AfterValidator(_check_offset)] = Field(
@@ -45,7 +45,7 @@ class PageParams(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Some of the rows, and how many there are in all."""
+    """A page of rows, and the total count."""
 
     items: Sequence[T]
     total: int
@@ -54,7 +54,7 @@ class Page(Generic[T]):
 
 
 class PageRead(ResponseSchema, Generic[T]):
-    """A page as clients see it."""
+    """A page in a response."""
 
     items: list[T]
     total: int
@@ -78,7 +78,7 @@ def _decode(cursor: object) -> UUID:
     return id_
 
 
-# The id of the last row of a page; clients see a text that means nothing to them.
+# The id of the last row of a page; clients see an opaque text.
 Cursor = Annotated[
     UUID,
     BeforeValidator(_decode),
@@ -88,7 +88,7 @@ Cursor = Annotated[
 
 
 class CursorParams(BaseModel):
-    """Which part of a list to return: what follows a page that is known."""
+    """The page of a list to return, after the cursor of another page."""
 
     limit: int = Field(default=20, ge=1, le=MAX_LIMIT)
     cursor: Cursor | None = None
@@ -96,14 +96,14 @@ class CursorParams(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class CursorPage(Generic[T]):
-    """Some of the rows, and the last one's id if there are more."""
+    """A page of rows, and the id of its last row if there are more."""
 
     items: Sequence[T]
     next_cursor: UUID | None
 
 
 class CursorPageRead(ResponseSchema, Generic[T]):
-    """A page as clients see it, with the cursor that leads to the next."""
+    """A page in a response, with the cursor of the next page."""
 
     items: list[T]
     next_cursor: Cursor | None

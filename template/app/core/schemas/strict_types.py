@@ -1,8 +1,8 @@
 """Strict types and bounded collections for request data.
 
-By default, Pydantic converts ``false`` to 0, ``"12"`` to 12 and 0.5 to a moment in
-1970, none of which the OpenAPI document allows, and it validates all elements of a
-collection, however many there are.
+By default, Pydantic converts ``false`` to 0, ``"12"`` to 12 and 0.5 to a time in 1970,
+none of which the OpenAPI document allows, and it validates all elements of a
+collection of any size.
 """
 
 import re
@@ -15,14 +15,14 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import PydanticCustomError
 
 MAX_ITEMS = 100  # of a collection whose field declares no max_length
-# Of an integer whose field declares no bounds: what a column of Integer holds.
+# Bounds of an integer whose field declares none: those of an Integer column.
 MIN_INTEGER, MAX_INTEGER = -(2**31), 2**31 - 1
 
 Schema = dict[str, Any]
 
 
 class Format(NamedTuple):
-    """How a value is written as text."""
+    """The format of a value as text."""
 
     pattern: re.Pattern[str]
     message: str
@@ -53,7 +53,7 @@ FORMATS: Mapping[str, Format] = {
     ),
 }
 _LOCAL = _format(f"{_DATE}[Tt ]{_TIME}", "a date and time without an offset")
-# What Pydantic calls them.
+# Pydantic's names of these types.
 _STRINGS = {
     "date": FORMATS["date"],
     "datetime": FORMATS["date-time"],
@@ -76,7 +76,7 @@ class _RecursiveTypeError(Exception):
     """A type contains itself."""
 
 
-# Types that are referred to and cannot be copied into the place of the reference.
+# Types that cannot be copied to the place of a reference.
 _IRREPLACEABLE = (LookupError, _RecursiveTypeError)
 
 
@@ -85,10 +85,10 @@ class StrictSchema:
 
     def __init__(self, handler: GetCoreSchemaHandler, *, is_form: bool) -> None:
         self.handler = handler
-        self.is_form = is_form  # so that numbers and booleans are texts
+        self.is_form = is_form  # numbers and booleans are strings
 
     def copy(self, schema: Schema, inside: frozenset[str] = frozenset()) -> Schema:
-        """Return a strict copy of a schema; ``inside`` are the types around it."""
+        """Return a strict copy of a schema; ``inside`` are the enclosing types."""
         if schema["type"] == "definition-ref":
             return self._referenced(schema, inside)
         copy = {key: self._part(key, part, inside) for key, part in schema.items()}
@@ -157,14 +157,14 @@ def _is_strict(schema: Schema) -> bool:
 
 
 def _require_strict(schema: Schema) -> None:
-    """Refuse a model that would be validated by its own rules, which are not strict."""
+    """Reject a model that is not strict."""
     if not _is_strict(schema):
         name = schema["cls"].__name__
         raise TypeError(f"{name} is part of a request: derive it from RequestSchema")
 
 
 def _labelled(choice: Any) -> Any:  # noqa: ANN401
-    """Keep the names of our functions out of the pointers to errors."""
+    """Keep internal function names out of the pointers to errors."""
     is_ours = isinstance(choice, dict) and choice["type"] == "function-before"
     return (choice, choice["schema"]["type"]) if is_ours else choice
 
@@ -223,14 +223,14 @@ def _before(
     *arguments: object,
     **options: object,
 ) -> Schema:
-    """Let a function see a value before it is validated."""
+    """Call a function with a value before it is validated."""
     function = partial(check, *arguments, **options)
     before = {
         "type": "function-before",
         "function": {"type": "no-info", "function": function},
         "schema": schema,
     }
-    # A type that others refer to is known by its outermost schema.
+    # References point to the outermost schema of a type.
     return before | ({"ref": schema.pop("ref")} if "ref" in schema else {})
 
 
@@ -248,13 +248,13 @@ def _check_string(format_: Format, value: object, *, numbers: bool) -> object:
 
 
 def _check_number(value: object) -> object:
-    """Refuse what is only converted to a member, as ``true`` and ``"1"`` are to 1."""
+    """Reject values that Pydantic converts, such as ``true`` and ``"1"``."""
     if isinstance(value, bool | str) and not isinstance(value, Enum):
         raise PydanticCustomError("number", "Input should be a number")
     return value
 
 
 def _to_integer(value: object) -> object:
-    """1.0 is an integer (JSON Schema, section 6.1.1)."""
+    """Convert 1.0 to 1: it is an integer (JSON Schema, section 6.1.1)."""
     is_integer = isinstance(value, float) and value.is_integer()
     return int(value) if is_integer else value  # type: ignore[call-overload]

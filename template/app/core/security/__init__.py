@@ -1,4 +1,4 @@
-"""Authentication and authorization; knows no resource."""
+"""Authentication and authorization."""
 
 from app.core.security.attempts import AttemptLimiter
 from app.core.security.dependencies import (

@@ -1,4 +1,4 @@
-"""Security events: one line of the log for each, so that attacks can be told later."""
+"""Security events: one line in the log for each."""
 
 import logging
 from enum import StrEnum
@@ -8,7 +8,7 @@ logger = logging.getLogger(__name__)
 
 
 class SecurityEvent(StrEnum):
-    """What ``event`` says in such a line; docs/operations.md explains each."""
+    """Values of the field ``event``; docs/operations.md explains each."""
 
     LOGGED_IN = "logged_in"
     LOG_IN_FAILED = "log_in_failed"
@@ -30,10 +30,10 @@ SUSPICIOUS = {SecurityEvent.LOG_IN_FAILED, SecurityEvent.REFRESH_REUSED}
 def log_event(
     event: SecurityEvent, account_id: UUID | None, subject_id: UUID | None = None
 ) -> None:
-    """Log an event, by ids only; without an id, there is no such account.
+    """Log a security event, with ids only; without an id, the account is unknown.
 
-    ``subject_id`` is the session or the API key that the event is about. Who asked for
-    it is in ``user_id``, as in every line of a request.
+    ``subject_id`` is the session or the API key that the event is about. As in every
+    line of a request, ``user_id`` is the caller.
     """
     fields = {"event": event.value}
     if account_id:

@@ -1,14 +1,14 @@
 """A blocklist of common and contextual passwords (NIST SP 800-63B, section 3.1.1.2).
 
-It has to stop only the guesses that the limits of attempts let through, so a list of a
-few hundred is enough. Estimators such as zxcvbn know more, and take seconds for some.
+It only needs to stop guesses within the limits of attempts, so a few hundred passwords
+suffice. Estimators such as zxcvbn know more, but take seconds for some passwords.
 """
 
 import re
 from pathlib import Path
 
-# Passwords that are in the lists of zxcvbn (Copyright (c) 2016 Daniel Wolf) and Django:
-# the most common words, and those of 12 characters or more. Add yours.
+# Common passwords in the lists of zxcvbn (Copyright (c) 2016 Daniel Wolf) and Django:
+# the most common words, and those of 12 characters or more. Add your own.
 LIST = Path(__file__).with_name("common_passwords.txt")
 WORDS = (
     *("password", "passwort", "motdepasse", "contraseña", "senha", "parola", "login"),
@@ -26,7 +26,7 @@ ROWS = (
     *("azertyuiop", "asdfghjkl", "zxcvbnm", "yxcvbnm", "qazwsxedcrfvtgbyhnujm"),
     *("1qaz2wsx3edc4rfv5tgb6yhn7ujm", "1q2w3e4r5t6y7u8i9o0p", "1a2s3d4f5g6h7j8k"),
 )
-RUN = 3  # characters that follow each other in a row, forwards or backwards
+RUN = 3  # adjacent keys or letters, forwards or backwards
 RUNS = {
     way[start : start + RUN]
     for row in ROWS
@@ -35,15 +35,15 @@ RUNS = {
 }
 LEET = str.maketrans("@4310$5!7", "aaeiossit")
 SHIFTED = str.maketrans("!@#$%^&*()", "1234567890")  # on a keyboard of the USA
-FEWEST_CHARACTERS = 6  # different ones, in what is left of a password
-SHORTEST_WORD = 3  # characters of a name that are not there by chance
+FEWEST_CHARACTERS = 6  # distinct, left of a password without what is easy to guess
+SHORTEST_WORD = 3  # characters; shorter ones of the context are ignored
 
 
 def is_guessable(text: str, *context: str | None) -> bool:
-    """Return whether little is left of a password without what can be guessed.
+    """Tell whether a password is easy to guess.
 
-    That is common passwords, the words of its ``context``, runs of a keyboard or an
-    alphabet, and repetition; also with digits for letters.
+    Common passwords, words of the ``context``, runs of a keyboard or an alphabet, and
+    repetition do not count, also with digits for letters: enough must remain.
     """
     known = " ".join(filter(None, context)).casefold()
     parts = {*re.split(r"[\W_]+", known), *known.split()}
@@ -55,7 +55,7 @@ def is_guessable(text: str, *context: str | None) -> bool:
 
 
 def _count(rest: str, words: list[str]) -> int:
-    """Return how many different characters are left without words and runs."""
+    """Count the distinct characters that remain without words and runs."""
     for word in words:
         rest = rest.replace(word, "")
     padded = " " * (RUN - 1) + rest

@@ -1,4 +1,4 @@
-"""Principals: who makes a request, with their permissions."""
+"""Principals: the authenticated caller of a request, with its permissions."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A user, or a machine with an API key of a user."""
+    """A user, or a machine with a user's API key."""
 
     user_id: UUID
     permissions: frozenset[str]
@@ -16,12 +16,12 @@ class Principal:
         return self.permissions.issuperset(permissions)
 
     def can_access(self, owner_id: UUID, *, override: str) -> bool:
-        """Tell whether they own a resource, or have the permission ``override``."""
+        """Tell whether it owns a resource or has the permission ``override``."""
         return owner_id == self.user_id or self.can(override)
 
 
 @dataclass(frozen=True, slots=True)
 class UserPrincipal(Principal):
-    """A user who logged in, not a machine with an API key."""
+    """A user who logged in, not an API key."""
 
     session_id: UUID

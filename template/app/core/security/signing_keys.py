@@ -1,4 +1,4 @@
-"""The keys of access tokens: one signs; that one and older ones verify."""
+"""Keys of access tokens: one signs; it and earlier ones verify."""
 
 import hmac
 from collections.abc import Sequence
@@ -101,7 +101,7 @@ def _check_size(key: RSAPrivateKey | RSAPublicKey) -> None:
 
 
 def _key_id(key: PublicKey) -> str:
-    """Return a name for a key from which the key cannot be found."""
+    """Return an id of a key that does not reveal the key."""
     if isinstance(key, str):
         return hmac.digest(key.encode(), b"key id", "sha256").hex()[:16]
     der = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

@@ -1,4 +1,4 @@
-"""Tokens: signed ones that say who is asking, and secrets of which a hash is kept."""
+"""Signed access tokens (JWT), and random tokens of which only a hash is stored."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,9 +15,9 @@ from app.core.security.settings import AuthSettings
 
 ACCESS = "access"
 CLAIMS = ["iss", "aud", "sub", "sid", "jti", "typ", "iat", "exp"]
-MAX_TOKEN_LENGTH = 4096  # characters; ours have some hundred
-# What PyJWT says, and what else may be wrong: an unknown key, a number for a text, a
-# list for a number, a number with 400 digits …
+MAX_TOKEN_LENGTH = 4096  # characters; a token has some hundred
+# Errors of PyJWT, and those of malformed claims: an unknown key, a number for a text,
+# a list for a number, a number with 400 digits …
 INVALID = (
     jwt.PyJWTError,
     ArithmeticError,
@@ -26,33 +26,33 @@ INVALID = (
     TypeError,
     ValueError,
 )
-LEEWAY = 5  # seconds by which the clocks of two machines may differ
-CACHE_SIZE = 1024  # tokens; a client sends one again and again
+LEEWAY = 5  # seconds of clock skew between two machines
+CACHE_SIZE = 1024  # tokens; clients send a token many times
 
 
 class InvalidTokenError(UnauthenticatedError):
-    """The token is not one of ours, or no longer valid; it does not matter why."""
+    """The token is invalid, expired or revoked."""
 
     def __init__(self) -> None:
-        super().__init__("The token is not valid, or no longer.")
+        super().__init__("The token is invalid or has expired.")
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What an access token says."""
+    """The claims of an access token."""
 
     user_id: UUID
     session_id: UUID
 
 
 class AccessTokens:
-    """Issues and reads access tokens: JWT (RFC 7519), as RFC 8725 advises."""
+    """Issues and verifies access tokens: JWT (RFC 7519), following RFC 8725."""
 
     def __init__(self, settings: AuthSettings) -> None:
         self._settings = settings
         self._keys = settings.key_ring()
-        # Reading a signed token takes as long as reading a row. Of what it says only
-        # the end depends on the time.
+        # Verifying a signature takes as long as reading a row. The result is cached,
+        # because only the expiry depends on the time.
         self._read_once = lru_cache(maxsize=CACHE_SIZE)(self._read)
 
     def issue(self, claims: Claims) -> str:
@@ -76,7 +76,7 @@ class AccessTokens:
         )
 
     def read(self, token: str) -> Claims:
-        """Return what a token says; raises ``InvalidTokenError``."""
+        """Verify a token and return its claims; raises ``InvalidTokenError``."""
         if len(token) > MAX_TOKEN_LENGTH:
             raise InvalidTokenError
         claims, expires_at = self._read_once(token)
@@ -106,10 +106,10 @@ class AccessTokens:
 
 
 def generate_token() -> str:
-    """Return a secret with 256 bits, safe in a URL."""
+    """Generate a URL-safe random token with 256 bits."""
     return token_urlsafe(32)
 
 
 def hash_token(secret: str) -> bytes:
-    """Return what to store of a secret. It cannot be guessed, so it needs no salt."""
+    """Hash a random token for storage. It cannot be guessed, so it needs no salt."""
     return sha256(secret.encode()).digest()

@@ -1,4 +1,4 @@
-"""Connections end before the process does."""
+"""Closing of connections before shutdown."""
 
 from starlette.types import Message, Receive, Scope, Send
 
@@ -9,9 +9,9 @@ CLOSE = (b"connection", b"close")
 
 
 class DrainMiddleware(HttpMiddleware):
-    """While draining, close each connection with an answer: the next goes elsewhere.
+    """While draining, close each connection after its response.
 
-    A client that used it just when connections at rest are closed would lose a request.
+    A client that reused an idle connection during shutdown would lose its request.
     """
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,4 +1,4 @@
-"""How many connections are open, and which are refused or ended early."""
+"""Limits of open connections, in total and per client."""
 
 import logging
 import sys
@@ -34,10 +34,10 @@ logger = logging.getLogger(__name__)
 
 
 def raise_descriptor_limit(connections: int) -> None:
-    """Let the process open files for so many connections, if the system does.
+    """Raise the limit of open files for so many connections, if the system allows.
 
-    Each connection is an open file, and the usual limit is 1024. Beyond it, the server
-    would take no connection, without a word.
+    Each connection is an open file, and the usual limit is 1024. Above it, the server
+    silently accepts no connection.
     """
     if sys.platform == "win32":
         return
@@ -51,7 +51,7 @@ def raise_descriptor_limit(connections: int) -> None:
 
 
 class OpenConnections:
-    """Counts connections, in all and for each client, and those that end early."""
+    """Counts connections, in total and per client, and those that end early."""
 
     def __init__(
         self, settings: ServerSettings, proxies: Networks, metrics: Metrics
@@ -60,7 +60,7 @@ class OpenConnections:
         if sys.platform != "win32":
             descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
             if descriptors != resource.RLIM_INFINITY:
-                # A quarter is left for databases, other services, logs and uploads.
+                # A quarter is reserved for databases, other services, logs and uploads.
                 self._limit = min(self._limit, descriptors * 3 // 4)
         self._client_limit = settings.max_client_connections
         self._proxies = proxies
@@ -74,7 +74,7 @@ class OpenConnections:
         metrics.sample_with(lambda: metrics.connections.set(self._number))
 
     def add(self, host: str | None) -> bool:
-        """Count a connection, unless there are too many already."""
+        """Count a connection; return False if a limit is reached."""
         client = self._client(host)
         if self._number >= self._limit:
             self.count_end("limit", host)
@@ -88,7 +88,7 @@ class OpenConnections:
         return True
 
     def remove(self, host: str | None) -> None:
-        """Count a connection no longer."""
+        """Remove a connection from the count."""
         self._number -= 1
         if client := self._client(host):
             self._clients[client] -= 1
@@ -96,7 +96,7 @@ class OpenConnections:
                 del self._clients[client]
 
     def count_end(self, reason: Reason, host: str | None) -> None:
-        """Count a connection that is refused or ended; log it, but not each one."""
+        """Count a connection that was refused or ended early; log some of them."""
         self._ended[reason].inc()
         self._unlogged[reason] += 1
         now = monotonic()
@@ -109,7 +109,7 @@ class OpenConnections:
         logger.log(LEVELS[reason], message, reason, extra=fields)
 
     def _client(self, host: str | None) -> str:
-        """Return whom a connection counts for: nobody if it is a trusted proxy's."""
+        """Return the client a connection counts for; empty for a trusted proxy."""
         if host is None:
             return ""  # of a Unix socket
         address = ip_address(host)

@@ -1,4 +1,4 @@
-"""HTTP/1 as uvicorn speaks it, made strict, and bounded in what a connection costs."""
+"""Uvicorn's HTTP/1 protocol, stricter and with bounds per connection."""
 
 import re
 from asyncio import AbstractEventLoop, TimerHandle, Transport
@@ -21,12 +21,12 @@ from app.core.server.open_connections import OpenConnections, Reason
 MAX_WAITING = 100  # pipelined requests of one connection
 MIN_RATE = 1024  # bytes of a response that a client must take each second
 VERSIONS = {"1.0", "1.1"}
-# uri-host and port of RFC 3986, and blanks, which the parser leaves there.
+# uri-host and port of RFC 3986, and blanks, which the parser keeps.
 HOST = re.compile(rb"([\w.~%!$&'()*+,;=-]+|\[[\da-fA-F:.]+\])(:\d*)?[ \t]*")
 
 
 def _refusal(status: HTTPStatus, detail: str) -> bytes:
-    """Write a response as the middleware would, to what never reaches it."""
+    """Build a response to a request that never reaches the middleware."""
     response = problem_response(status, detail=detail)
     headers = (*response.raw_headers, *SECURITY_HEADERS, NO_STORE)
     lines = [b"HTTP/1.1 %d %b" % (status, status.phrase.encode())]
@@ -47,8 +47,8 @@ REFUSALS = {
 class BoundedProtocol(HttpToolsProtocol):
     """The protocol of ``python -m app.serve`` and ``poe dev``.
 
-    Middleware begins when a head is complete, and ends with the response. Before and
-    after, uvicorn bounds neither memory nor time.
+    Middleware runs from the complete head to the response. Before and after that,
+    uvicorn bounds neither memory nor time.
     """
 
     def __init__(
@@ -70,11 +70,11 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head = 0  # bytes since the last progress
         self._reading: TimerHandle | None = None
         self._writing: TimerHandle | None = None
-        # A request that waits until the response before it is taken.
+        # A request that waits until the client has read the previous response.
         self._held: tuple[RequestResponseCycle, ASGI3Application] | None = None
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
-        """Begin to wait for a request, unless there are too many connections."""
+        """Wait for a request, unless there are too many connections."""
         super().connection_made(transport)
         self._host = self.client[0] if self.client else None
         self._is_counted = self._open.add(self._host)
@@ -90,9 +90,9 @@ class BoundedProtocol(HttpToolsProtocol):
         self._cancel_timers()
         self._stop_counting()
 
-    # --- Requests: neither a head nor what follows a body may go on for ever ---------
+    # --- Requests: heads and the end of bodies are bounded ---------------------------
     def data_received(self, data: bytes) -> None:
-        """Parse what arrived, which must lead to a request soon."""
+        """Parse received data, within the bounds of a request."""
         if self._is_refused:
             return
         self._unset_keepalive_if_required()
@@ -129,7 +129,7 @@ class BoundedProtocol(HttpToolsProtocol):
                 return
 
     def handle_websocket_upgrade(self) -> None:
-        """Hand over the connection, which counts until it is lost."""
+        """Hand over the connection, which counts until it is closed."""
         super().handle_websocket_upgrade()
         self._cancel_timers()
         websocket = self.transport.get_protocol()
@@ -142,14 +142,14 @@ class BoundedProtocol(HttpToolsProtocol):
         websocket.connection_lost = stop_counting  # type: ignore[method-assign]
 
     def on_headers_complete(self) -> None:
-        """Serve a request, unless it is served when its offer has been declined."""
+        """Serve a request, unless its upgrade has yet to be declined."""
         self._check_head()
         self._is_moving = True
         is_upgrade = self.parser.should_upgrade()
         if not is_upgrade or self._should_upgrade():
             super().on_headers_complete()
         if not is_upgrade:
-            self.headers = []  # for trailers, which are no header fields (RFC 9110 6.5)
+            self.headers = []  # trailers are not header fields (RFC 9110 6.5)
 
     def on_body(self, body: bytes) -> None:
         """Pass on a part of a body."""
@@ -162,7 +162,7 @@ class BoundedProtocol(HttpToolsProtocol):
             super().on_message_complete()
 
     def _check_head(self) -> None:
-        """Raise an error, which the parser turns into one of its own (RFC 9112 3.2)."""
+        """Raise an error for an invalid head, which the parser wraps (RFC 9112 3.2)."""
         version = self.parser.get_http_version()
         hosts = [value for name, value in self.headers if name == b"host"]
         if (
@@ -174,25 +174,25 @@ class BoundedProtocol(HttpToolsProtocol):
             raise ValueError("The version or the host is not valid.")
         if self.parser.should_upgrade() and (
             self.parser.get_method() == b"CONNECT"
-            # A response that is not complete would end up in the WebSocket.
+            # An incomplete response would be sent into the WebSocket.
             or (self._pending and self._should_upgrade())
         ):
             raise ValueError("There is no tunnel.")
 
     def _should_upgrade(self) -> bool:
-        """Tell whether this is the handshake of a WebSocket; other offers are declined.
+        """Tell whether this is a WebSocket handshake; other upgrades are declined.
 
-        A server may ignore them, and then serves the request as it is (RFC 9110 7.8).
+        A server may ignore an upgrade and serve the request without it (RFC 9110 7.8).
         """
         return self.parser.get_method() == b"GET" and super()._should_upgrade()
 
     def _decline_upgrade(self) -> None:
-        """Read a head again without its offer.
+        """Parse a head again without its upgrade.
 
-        With it, the parser takes what follows for the other protocol, also a body.
+        Otherwise, the parser takes the body for data of the other protocol.
         """
         if self._get_upgrade() == b"websocket":
-            self._unsupported_upgrade_warning()  # says how to support it
+            self._unsupported_upgrade_warning()  # explains how to support it
         version = self.parser.get_http_version().encode()
         lines = [b"%b %b HTTP/%b" % (self.parser.get_method(), self.url, version)]
         lines += [b"%b: %b" % one for one in self.headers if one[0] != b"upgrade"]
@@ -201,10 +201,10 @@ class BoundedProtocol(HttpToolsProtocol):
         self.parser.feed_data(b"\r\n".join([*lines, b"", b""]))
 
     def _refuse(self, reason: Reason, status: HTTPStatus) -> None:
-        """Respond to what is not a request, and close the connection.
+        """Respond to invalid data, and close the connection.
 
-        A complete request before it is served; the client could not tell which of the
-        two another response is for.
+        A complete request before it is served, without the error response: the client
+        could not tell which request a second response belongs to.
         """
         self._is_refused = True
         self._open.count_end(reason, self._host)
@@ -216,13 +216,13 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.write(REFUSALS[status])
         self.transport.close()
 
-    # --- Responses: the client must take them ----------------------------------------
+    # --- Responses: clients must read them -------------------------------------------
     def _start_asgi_task(
         self, cycle: RequestResponseCycle, app: ASGI3Application
     ) -> None:
-        """Serve a request, once the client has taken the response before it.
+        """Serve a request once the client has read the previous response.
 
-        Else it would wait for the client with a place of API_MAX_CONCURRENCY.
+        Otherwise, it would occupy a place of API_MAX_CONCURRENCY meanwhile.
         """
         if self.flow.write_paused:
             self._held = cycle, app
@@ -230,7 +230,7 @@ class BoundedProtocol(HttpToolsProtocol):
             super()._start_asgi_task(cycle, app)
 
     def pause_writing(self) -> None:
-        """Begin to wait for the client."""
+        """Wait for the client to read."""
         super().pause_writing()
         self._expect_progress()
 
@@ -245,13 +245,13 @@ class BoundedProtocol(HttpToolsProtocol):
             super()._start_asgi_task(*held)
 
     def on_response_complete(self) -> None:
-        """Let the last bytes leave, if the connection ends with them."""
+        """Send the remaining bytes if the connection ends with this response."""
         super().on_response_complete()
         if self.transport.is_closing():
             self._expect_progress()
 
     def timeout_keep_alive_handler(self) -> None:
-        """End a connection that rested for too long; reading a response is no rest."""
+        """End an idle connection, unless the client still reads a response."""
         if self.transport.get_write_buffer_size():
             self._expect_progress()
             self.timeout_keep_alive_task = self.loop.call_later(
@@ -261,7 +261,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.abort()
 
     def _expect_progress(self) -> None:
-        """Look again later how much the client has taken, unless it is looked after."""
+        """Schedule a check of how much the client has read, unless one is scheduled."""
         unread = self.transport.get_write_buffer_size()
         if unread and not self._writing:
             self._writing = self.loop.call_later(
@@ -301,11 +301,11 @@ class BoundedProtocol(HttpToolsProtocol):
                 timer.cancel()
 
 
-# How uvicorn serves, in production and in development.
+# Options of uvicorn, in production and in development.
 UVICORN: dict[str, Any] = {
     "http": BoundedProtocol,
     "log_config": None,  # app.core.logging.configuration configures logging
-    "access_log": False,  # AccessLogMiddleware says more
+    "access_log": False,  # AccessLogMiddleware logs more
     "server_header": False,
-    "proxy_headers": False,  # API_TRUSTED_PROXIES says which to trust
+    "proxy_headers": False,  # API_TRUSTED_PROXIES lists those to trust
 }

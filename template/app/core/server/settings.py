@@ -12,7 +12,7 @@ class ServerSettings(Group):
     port: int = Field(default=8000, ge=0, le=65535)
     # Connections that wait to be accepted.
     backlog: int = Field(default=2048, ge=1, le=65535)
-    # Connections at a time: of all clients, and of one that is no trusted proxy.
+    # The maximum of open connections: in total, and per client except trusted proxies.
     max_connections: int = Field(default=10_000, ge=1, le=1_000_000)
     max_client_connections: int = Field(default=250, ge=1, le=1_000_000)
     # Keep-alive timeout; set it above the idle timeout of your load balancer.

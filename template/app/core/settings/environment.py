@@ -1,8 +1,8 @@
-"""Where settings come from: the environment, ``.env`` or ``/run/secrets``.
+"""Settings from environment variables, ``.env`` and ``/run/secrets``.
 
 The first underscore of a variable separates the group from the field:
 ``DATABASE_POOL_SIZE`` is ``settings.database.pool_size``. A file of that name in
-``/run/secrets``, where containers find theirs, counts unless a variable is set.
+``/run/secrets`` (secrets of containers) is used unless the variable is set.
 """
 
 from typing import TypeVar
@@ -47,13 +47,13 @@ class EnvironmentSettings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Return the sources of settings; the first one that has a value wins."""
+        """Return the sources of settings, by priority."""
         files = NestedSecretsSettingsSource(file_secret_settings)
         return init_settings, env_settings, dotenv_settings, files
 
 
 def load(settings: type[SettingsT]) -> SettingsT:
-    """Read the settings, or end the process with a list of all that is wrong."""
+    """Load the settings, or end the process with a list of all errors."""
     try:
         return settings()
     except ValidationError as error:

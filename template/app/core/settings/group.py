@@ -1,4 +1,4 @@
-"""A group of settings: those whose names begin with the same word."""
+"""Base class of groups of settings, whose names share a prefix."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ Required: Any = Field(default_factory=dict, validate_default=True)
 
 
 class Group(BaseModel):
-    """Base of all groups: immutable, and errors do not show values."""
+    """Base of all groups: immutable; errors do not show values."""
 
     model_config = ConfigDict(
         arbitrary_types_allowed=True,
@@ -20,10 +20,9 @@ class Group(BaseModel):
     )
 
     def insecure(self) -> Iterator[str]:
-        """Yield what production must not accept, as ``NAME: reason``.
+        """Yield insecure settings, as ``NAME: reason`` without values.
 
-        Lines must not show values. The service does not start in production while there
-        is such a line.
+        In production, the service does not start if there is one.
         """
         yield from ()
 

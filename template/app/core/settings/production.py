@@ -5,7 +5,7 @@ from ipaddress import ip_address
 from app.core.settings.environment import EnvironmentSettings
 from app.core.settings.group import Group
 
-# Ends of host names that are resolved in private networks only.
+# Suffixes of host names that only resolve in private networks.
 PRIVATE = (".internal", ".local", ".lan", ".svc", ".home.arpa", ".localhost")
 
 
@@ -26,7 +26,7 @@ def refuse_insecure(settings: EnvironmentSettings) -> None:
 
 
 def is_public(host: str | None) -> bool:
-    """Tell whether the way to a host may lead over public networks."""
+    """Tell whether a host may be reached over public networks."""
     name = (host or "").rstrip(".").lower()
     try:
         address = ip_address(name)

@@ -1,4 +1,4 @@
-"""Whether a secret was drawn at random or made up."""
+"""A check that a secret is random."""
 
 import re
 from itertools import pairwise
@@ -6,7 +6,7 @@ from itertools import pairwise
 # A key for HMAC; 32 random hexadecimal digits have some 27 such characters.
 FEWEST_UNPREDICTABLE = 14
 
-# What examples are made of, and the key of a tutorial.
+# Words of examples, and the key of a tutorial.
 _MADE_UP = re.compile(
     r"(?i)change|please|before|production|development|secret|super|example|default"
     r"|pass(?:word|phrase)|sign|toke|insecure|your|this|with|random|value|string|test"
@@ -19,10 +19,10 @@ _NO_WORD = re.compile(r"(?i)[^aeiouy\W\d_]{4}")  # consonants in a row
 
 
 def looks_random(text: str) -> bool:
-    """Tell whether a secret has enough characters that nothing before predicts.
+    """Tell whether a secret has enough unpredictable characters.
 
-    A pair that has occurred, a step that is repeated (``abc``, ``111``), and two of
-    three letters of a word are predictable. It cannot know a random key that is public.
+    Predictable are a repeated pair, a repeated step (``abc``, ``111``), and two of
+    three letters of a word. A random key that was published is not detected.
     """
     text = _WORD.sub(_shorten, _MADE_UP.sub(" ", text))
     seen: set[str] = set()

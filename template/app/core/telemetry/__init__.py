@@ -1,4 +1,4 @@
-"""Traces and reports of errors, by OpenTelemetry and Sentry."""
+"""Traces (OpenTelemetry) and error reports (Sentry)."""
 
 from app.core.telemetry.exporters import load_exporters
 from app.core.telemetry.request_spans import TELEMETRY

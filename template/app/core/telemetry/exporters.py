@@ -1,4 +1,4 @@
-"""Traces and reports of errors, both asleep until a setting says where they go."""
+"""Loading of the exporters of traces and errors that settings enable."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -13,7 +13,7 @@ Exporter: TypeAlias = Callable[[AppSettings], AbstractContextManager[None]]
 
 
 def load_exporters(otel: OtelSettings, sentry: SentrySettings) -> list[Exporter]:
-    """Import what the settings ask for, or end the process if it is not installed."""
+    """Import the enabled exporters, or end the process if one is not installed."""
     return [*_wanted(otel, sentry)]
 
 

@@ -1,4 +1,4 @@
-"""The span of a request: FastAPI itself puts it around all middleware."""
+"""Spans of requests, which FastAPI opens around all middleware."""
 
 from fastapi.telemetry import TelemetryConfig
 from starlette.types import Scope
@@ -7,12 +7,12 @@ from app.core.request import PROBE_PATHS, local_path
 
 
 def is_probe(scope: Scope) -> bool:
-    """Tell the requests that machines send all the time."""
+    """Tell whether a request is a probe, which is not traced."""
     return local_path(scope) in PROBE_PATHS
 
 
-# It only traces, and only while there is somewhere to send traces to; metrics, logs and
-# the export are this service's own.
+# FastAPI only traces, and only if traces are exported. The service has its own metrics,
+# logs and exporters.
 TELEMETRY: TelemetryConfig = {
     "auto_configure": False,
     "exclude": is_probe,

@@ -1,4 +1,4 @@
-"""Unexpected errors for Sentry: what is logged as an error, without personal data."""
+"""Reports of logged errors to Sentry, without personal data."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,18 +13,18 @@ from app.core.logging import plain
 from app.core.request import request_context
 from app.core.settings import AppSettings
 
-FLUSH_TIMEOUT = 2  # seconds for which Sentry can keep the process from ending
+FLUSH_TIMEOUT = 2  # seconds by which Sentry can delay shutdown
 
 
 @contextmanager
 def exporting(dsn: str, app: AppSettings) -> Iterator[None]:
-    """Report what is logged as an error while the block lasts."""
-    ignore_logger("opentelemetry.*")  # an outage of the collector is not ours
+    """Report logged errors while the block runs."""
+    ignore_logger("opentelemetry.*")  # its collector's outages are not errors
     sentry_sdk.init(
         dsn,
         environment=app.environment,
         release=app.version,
-        # The others wrap what they find, and look at bodies and variables.
+        # Other integrations patch libraries, and read bodies and variables.
         default_integrations=False,
         auto_enabling_integrations=False,
         integrations=[
@@ -41,7 +41,7 @@ def exporting(dsn: str, app: AppSettings) -> Iterator[None]:
 
 
 def prepare(event: Event, _: Hint) -> Event:
-    """Name the request, and take out what looks like a secret."""
+    """Add the request id to an event, and redact secrets."""
     if context := request_context.get():
         tags = {"request_id": context.request_id, "trace_id": context.trace_id}
         event["tags"] = {**event.get("tags", {}), **tags}
@@ -52,7 +52,7 @@ def prepare(event: Event, _: Hint) -> Event:
 
 
 def _redact(value: Any, name: str = "") -> Any:  # noqa: ANN401
-    """Return an event as it may be sent; it is deeper than a line of the log."""
+    """Redact an event, which is nested deeper than a log line."""
     if isinstance(value, dict):
         return {key: _redact(item, key) for key, item in value.items()}
     if isinstance(value, list):

@@ -31,7 +31,7 @@ SentryDsn = Annotated[SecretStr, AfterValidator(_sentry_dsn)]
 
 
 class OtelSettings(Group):
-    """``OTEL_…``: where traces go; the SDK itself reads its other variables."""
+    """``OTEL_…``: where traces go. The SDK reads its other variables itself."""
 
     exporter_otlp_endpoint: HttpUrl = ""
     exporter_otlp_traces_endpoint: HttpUrl = ""

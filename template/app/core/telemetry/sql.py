@@ -1,7 +1,7 @@
-"""A span for each statement, without the values in it.
+"""Spans of SQL statements, without values.
 
-OpenTelemetry's own instrumentation writes the messages of errors into the spans, and
-those of PostgreSQL hold values; nor does it support SQLAlchemy 2.1.
+OpenTelemetry's own instrumentation adds error messages to spans, and those of
+PostgreSQL contain values. It does not support SQLAlchemy 2.1.
 """
 
 import re
@@ -14,7 +14,7 @@ TARGET = re.compile(r'\b(?:FROM|INTO|UPDATE)\s+"?(\w+)', re.IGNORECASE)
 
 
 def trace_statements(tracer: Tracer) -> None:
-    """Trace what all engines of the process do from now on."""
+    """Trace the statements of all engines of the process."""
 
     def start(connection: Connection, *details: Any) -> None:  # noqa: ANN401
         _, statement, _, context, _ = details
@@ -39,13 +39,13 @@ def trace_statements(tracer: Tracer) -> None:
 
 
 def finish(*details: Any) -> None:  # noqa: ANN401
-    """End the span of a statement that was executed."""
+    """End the span of a successful statement."""
     *_, context, _ = details
     context.span.end()
 
 
 def fail(error: ExceptionContext) -> None:
-    """End the span of one that was not; the message may hold somebody's data."""
+    """End the span of a failed statement. The message may hold personal data."""
     span = getattr(error.execution_context, "span", None)
     if span:
         kind = type(error.original_exception).__name__
