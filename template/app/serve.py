@@ -56,7 +56,7 @@ def main() -> None:
         **UVICORN,
     )
     config.load_app()  # fails, if it must, before anything is opened
-    server = DrainingServer(config)
+    server = DrainingServer(config, settings.app.drain_time)
     with suppress(KeyboardInterrupt):
         server.run()
     if not server.started:

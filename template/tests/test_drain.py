@@ -1,65 +1,94 @@
-"""SIGTERM: the load balancer hears of it before the server does."""
+"""SIGTERM: readiness fails before the server stops."""
 
 import asyncio
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from socket import socket
 
-import pytest
 import uvicorn
+from fastapi import FastAPI
 
-from app.core.server import Drain, graceful_shutdown
-from app.lifespan import lifespan
-from app.settings import Settings
-from tests.conftest import changed
+from app.core.server import Drain, DrainingServer
 
 
-@pytest.fixture
-def server() -> Iterator[uvicorn.Server]:
-    """A server that handles signals, and nothing else."""
-    server = uvicorn.Server(uvicorn.Config("app.main:app", log_config=None))
-    before = signal.signal(signal.SIGTERM, server.handle_exit)
-    yield server
-    assert signal.signal(signal.SIGTERM, before) == server.handle_exit
+@asynccontextmanager
+async def serving(drain_time: float) -> AsyncIterator[tuple[DrainingServer, Drain]]:
+    """Run a server that handles the signals of this process."""
+    drain = Drain()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Drain]]:
+        yield {"drain": drain}
+
+    app = FastAPI(lifespan=lifespan)
+    ready = asyncio.Event()
+
+    class Server(DrainingServer):
+        async def startup(self, sockets: list[socket] | None = None) -> None:
+            await super().startup(sockets)
+            ready.set()
+
+    server = Server(uvicorn.Config(app, port=0, log_config=None), drain_time)
+    task = asyncio.create_task(server.serve())
+    await asyncio.wait_for(ready.wait(), 10)
+    try:
+        yield server, drain
+    finally:
+        server.should_exit = True
+        with suppress(TimeoutError):
+            await asyncio.wait_for(task, 10)
 
 
-async def terminate() -> None:
-    """Send what orchestrators send, and let it arrive."""
-    os.kill(os.getpid(), signal.SIGTERM)
+async def send(number: int) -> None:
+    """Send a signal to this process, and let it arrive."""
+    os.kill(os.getpid(), number)
     await asyncio.sleep(0.01)
 
 
-def test_the_server_hears_of_it_later(server: uvicorn.Server) -> None:
+def test_sigterm_fails_readiness_before_the_server_stops() -> None:
     async def run() -> None:
-        drain = Drain()
-        with graceful_shutdown(drain, 0.1):
+        async with serving(0.1) as (server, drain):
             before = drain.draining
-            await terminate()
+            await send(signal.SIGTERM)
             assert (before, drain.draining, server.should_exit) == (False, True, False)
             await asyncio.sleep(0.2)
+            assert (server.should_exit, server.force_exit) == (True, False)
 
     asyncio.run(run())
-    assert (server.should_exit, server.force_exit) == (True, False)
 
 
-def test_a_second_signal_leaves_no_time(server: uvicorn.Server) -> None:
+def test_second_sigterm_stops_the_server_at_once() -> None:
     async def run() -> None:
-        with graceful_shutdown(Drain(), 60):
-            await terminate()
-            await terminate()
+        async with serving(60) as (server, _):
+            await send(signal.SIGTERM)
+            await send(signal.SIGTERM)
+            assert (server.should_exit, server.force_exit) == (True, True)
 
     asyncio.run(run())
-    assert (server.should_exit, server.force_exit) == (True, True)
 
 
-def test_the_application_drains(settings: Settings, server: uvicorn.Server) -> None:
-    slow = changed(settings, "app", drain_time=60)
+def test_sighup_after_sigterm_changes_nothing() -> None:
+    """Supervisors send it in addition, and terminals that close send it alone."""
 
-    async def run() -> bool:
-        async with lifespan(slow) as state:
-            await terminate()
-            drain: Drain = state["drain"]
-            return drain.draining
+    async def run() -> None:
+        async with serving(60) as (server, drain):
+            await send(signal.SIGHUP)
+            assert drain.draining
+            await send(signal.SIGHUP)
+            assert not server.should_exit
 
-    assert asyncio.run(run())
-    assert not server.should_exit
+    asyncio.run(run())
+
+
+def test_handlers_of_signals_are_restored() -> None:
+    before = [signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGHUP)]
+
+    async def run() -> None:
+        async with serving(0):
+            pass
+
+    asyncio.run(run())
+    after = [signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGHUP)]
+    assert after == before

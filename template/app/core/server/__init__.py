@@ -4,7 +4,7 @@ from app.core.server.middleware import DrainMiddleware
 from app.core.server.open_connections import OpenConnections, raise_descriptor_limit
 from app.core.server.protocol import UVICORN
 from app.core.server.settings import ServerSettings
-from app.core.server.shutdown import Drain, DrainingServer, graceful_shutdown
+from app.core.server.shutdown import Drain, DrainingServer
 
 __all__ = [
     "UVICORN",
@@ -13,6 +13,5 @@ __all__ = [
     "DrainingServer",
     "OpenConnections",
     "ServerSettings",
-    "graceful_shutdown",
     "raise_descriptor_limit",
 ]

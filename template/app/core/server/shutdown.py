@@ -1,4 +1,4 @@
-"""Stopping: first tell the load balancer, then the server, and end in any case."""
+"""Graceful shutdown: drain, finish what was begun, and end in any case."""
 
 import asyncio
 import logging
@@ -10,21 +10,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from ctypes import addressof, create_string_buffer
 from dataclasses import dataclass
+from functools import partial
 from struct import pack
 from threading import Thread, current_thread, main_thread
 from time import sleep
+from types import FrameType
+from typing import Any
 
 import uvicorn
 
-# From orchestrators, and from a terminal that is closed; nohup ignores the latter, and
-# Windows has only the first.
-SIGNALS = {signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}
 # For connections that are being opened when the server begins to stop.
 HANDSHAKE_TIME = 0.1
 # For the first request of connections that are open by then.
 FIRST_REQUEST_TIME = 1
 PAUSE = 0.02
-# For pools, logs and traces, when nothing is served any more.
+# For pools, logs and traces, after the last response.
 FORCED_EXIT_DELAY = 5
 
 logger = logging.getLogger(__name__)
@@ -32,23 +32,74 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Drain:
-    """While it is draining, the process serves on, but says that it is not ready."""
+    """Whether the process is draining: it serves, and readiness fails."""
 
     draining: bool = False
 
 
 class DrainingServer(uvicorn.Server):
-    """A uvicorn that serves what was sent to it before its socket closes.
+    """A uvicorn server that loses no request when it stops.
 
-    Uvicorn closes connections that have brought no request yet, and the kernel resets
-    those that uvicorn has not taken. No other process may listen on the same socket.
+    After SIGTERM or SIGHUP, readiness fails and the server serves on for ``drain_time``
+    seconds, until load balancers have noticed. Then it serves the requests that were
+    sent before its socket closes. A second SIGTERM stops it at once.
     """
 
+    def __init__(self, config: uvicorn.Config, drain_time: float) -> None:
+        super().__init__(config)
+        self._drain_time = drain_time
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until a signal; the process ends soon afterwards, also by force."""
+        self._loop = asyncio.get_running_loop()
+        try:
+            await super().serve(sockets)
+        finally:
+            self._end_in(FORCED_EXIT_DELAY)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Handle SIGHUP like SIGTERM, unless it is ignored, as nohup does."""
+        hang_up: Any = getattr(signal, "SIGHUP", None)  # Windows has none
+        is_ignored = hang_up is None or signal.getsignal(hang_up) == signal.SIG_IGN
+        with super().capture_signals():
+            if is_ignored or current_thread() is not main_thread():
+                yield
+                return
+            before = signal.signal(hang_up, self.handle_exit)
+            try:
+                yield
+            finally:
+                signal.signal(hang_up, before)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to drain, or stop at once."""
+        if sig == signal.SIGINT or not self.started:
+            super().handle_exit(sig, frame)
+            return
+        # Not by the handler of uvicorn, which would repeat the signal at its very end.
+        drain: Drain = self.lifespan.state["drain"]
+        if not drain.draining:
+            drain.draining = True
+            call_later = partial(self._loop.call_later, self._drain_time, self._stop)
+            self._loop.call_soon_threadsafe(call_later)
+            limit = self.config.timeout_graceful_shutdown or 0
+            rest = FIRST_REQUEST_TIME + limit + FORCED_EXIT_DELAY
+            self._end_in(self._drain_time + rest)
+        elif sig == signal.SIGTERM:  # supervisors send SIGHUP in addition
+            self.should_exit = self.force_exit = True
+            self._end_in(FORCED_EXIT_DELAY)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Take the last connections, wait for their requests, then stop."""
-        for server in self.servers:
-            for listener in server.sockets:
-                _refuse_connections(listener.fileno())
+        """Take the last connections, wait for their requests, then stop.
+
+        Uvicorn would close connections that have brought no request yet, and the kernel
+        would reset those that uvicorn has not accepted.
+        """
+        if sockets is None:  # else the next process takes over the same socket
+            for server in self.servers:
+                for listener in server.sockets:
+                    _refuse_connections(listener.fileno())
         for _ in range(int(HANDSHAKE_TIME / PAUSE)):  # not at once: a loop may be late
             await asyncio.sleep(PAUSE)
         for server in self.servers:
@@ -63,6 +114,14 @@ class DrainingServer(uvicorn.Server):
         """Tell whether a connection has brought no request yet."""
         connections = self.server_state.connections
         return any(getattr(one, "cycle", one) is None for one in connections)
+
+    def _stop(self) -> None:
+        self.should_exit = True
+
+    def _end_in(self, seconds: float) -> None:
+        """End the process after a time, if the settings bound its shutdown."""
+        if self.config.timeout_graceful_shutdown is not None:
+            Thread(target=_end_by_force, args=[seconds], daemon=True).start()
 
 
 def _refuse_connections(listener: int) -> None:
@@ -81,62 +140,10 @@ def _refuse_connections(listener: int) -> None:
         )
 
 
-@contextmanager
-def graceful_shutdown(drain: Drain, seconds: float) -> Iterator[None]:
-    """Stop uvicorn so much later than SIGTERM or SIGHUP; a second SIGTERM does at once.
-
-    Load balancers send requests until they have noticed that readiness fails.
-    """
-    server = _server()
-    if server is None:
-        yield  # a test or a command: nobody to tell
-        return
-    loop = asyncio.get_running_loop()
-    limit = server.config.timeout_graceful_shutdown
-
-    def end_in(seconds: float) -> None:
-        if limit is not None:  # else whoever has started it may wait
-            Thread(target=_end_by_force, args=[seconds], daemon=True).start()
-
-    # Not by its own handler: uvicorn would repeat the signal at its very end.
-    def stop_server() -> None:
-        server.should_exit = True
-
-    def stop(number: int, _frame: object) -> None:
-        if drain.draining:
-            if number == signal.SIGTERM:  # supervisors send SIGHUP besides
-                server.should_exit = server.force_exit = True
-                end_in(FORCED_EXIT_DELAY)
-            return
-        drain.draining = True
-        loop.call_soon_threadsafe(loop.call_later, seconds, stop_server)
-        end_in(seconds + FIRST_REQUEST_TIME + (limit or 0) + FORCED_EXIT_DELAY)
-
-    before = {
-        name: signal.signal(name, stop)
-        for name in SIGNALS
-        if signal.getsignal(name) != signal.SIG_IGN
-    }
-    try:
-        yield
-    finally:
-        for name, handler in before.items():
-            signal.signal(name, handler)
-        end_in(FORCED_EXIT_DELAY)
-
-
-def _server() -> uvicorn.Server | None:
-    """Return the server that handles the signals of this process, if there is one."""
-    if current_thread() is not main_thread():
-        return None
-    server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
-    return server if isinstance(server, uvicorn.Server) else None
-
-
 def _end_by_force(seconds: float) -> None:
-    """End the process then: Python waits for threads, and nobody can stop one.
+    """End the process after a time: Python waits for threads, which cannot be stopped.
 
-    The database rolls back what they had begun when their connections are gone.
+    The database rolls back what they have begun when their connections close.
     """
     sleep(seconds)
     others = {*threading.enumerate()} - {main_thread()}
