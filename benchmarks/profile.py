@@ -51,7 +51,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=20, help="for each server")
     add_common_options(parser)
     arguments = parser.parse_args()
-    for name in arguments.variants or ["domain-async-no_redis-none"]:
+    for name in arguments.variants or ["domain-async-none"]:
         with prepared(find(name), arguments.commit) as project:
             found = profile(project, arguments.seconds)
         print(parts_table({name: found}), flush=True)

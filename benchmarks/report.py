@@ -174,7 +174,7 @@ def by_name(variants: Figures) -> list[tuple[str, Figures]]:
 
 def short(variant: str) -> str:
     """Name a variant by what makes a difference."""
-    words = {"no_redis": "", "redis": "Redis", "none": "", "jwt": "JWT"}
+    words = {"redis": "Redis", "none": "", "jwt": "JWT"}
     said = [words.get(word, word) for word in variant.split("-")[1:]]
     return ", ".join(word for word in said if word)
 

@@ -118,12 +118,16 @@ def some_variants() -> list[Answers]:
 
 
 def variant_id(variant: Answers) -> str:
-    """Name a variant for people: ``layer-sync-redis``; default texts are left out."""
+    """Name a variant for people: ``layer-sync-redis-none``.
+
+    "No" and default texts are left out, so a new question of yes or no renames none.
+    """
     asked = questions()
     return "-".join(
-        (name if value else f"no_{name}") if isinstance(value, bool) else str(value)
+        name if value is True else str(value)
         for name, value in variant.items()
-        if name not in TEXT_ONLY or value != asked[name]["default"]
+        if value is not False
+        and (name not in TEXT_ONLY or value != asked[name]["default"])
     )
 
 

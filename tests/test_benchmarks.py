@@ -20,7 +20,7 @@ _bootstrap (threading.py:1);wait (threading.py:2) 1
 
 def test_a_service_and_bare_applications_are_measured() -> None:
     numbers = ("--rounds=1", "--requests=8", "--starts=1")
-    variant = "domain-async-no_redis-none"
+    variant = "domain-async-none"
     command = (sys.executable, "-m", "benchmarks.bench", variant, *numbers)
     said = run(*command, cwd=ROOT)
     rows = [
