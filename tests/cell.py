@@ -50,7 +50,7 @@ def rendered(answers: Answers, version: str = "HEAD") -> Iterator[Path]:
 
 def environment() -> dict[str, str]:
     """Return the caller's, without the virtual environment of the template."""
-    ours = {"VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT"}
+    ours = {"VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "UV_NO_SYNC"}
     return {name: value for name, value in os.environ.items() if name not in ours}
 
 

@@ -1,8 +1,11 @@
 """The pages that say what to type, followed to their ends."""
 
+import json
 import os
 import secrets
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from tests.conftest import Render, run
@@ -12,6 +15,8 @@ from tests.production import PRODUCTION, postgresql_of
 from tests.reader import Reader
 from tests.test_projects import installed
 from tests.updates import make_repository, use_files_of
+
+MATRIX = (sys.executable, "-m", "tests.matrix")
 
 
 def test_generate(workspace: Path) -> None:
@@ -25,6 +30,34 @@ def test_generate(workspace: Path) -> None:
             assert matches(shown, in_a_terminal(command, checkout)), command
     assert (workspace / "my-service" / "app" / "items" / "service.py").exists()
     assert (workspace / "shop" / "app" / "services" / "items_cache.py").exists()
+
+
+def test_extend(workspace: Path) -> None:
+    """In a copy of the template, with the environment of this one."""
+    checkout = workspace / "copier-fastapi"
+    others = shutil.ignore_patterns(".git", ".venv", ".*_cache", "__pycache__", "site")
+    shutil.copytree(ROOT, checkout, ignore=others)
+    make_repository(checkout)
+    before = json.loads(run(*MATRIX, cwd=checkout))
+    reader = Reader(checkout, {"UV_PROJECT_ENVIRONMENT": sys.prefix, "UV_NO_SYNC": "1"})
+    # Other tests do the same without the question, and run all tests of such a service.
+    for command, chosen in (
+        ("uv run pytest --quick", "-n0 -k 'test_variant and flags or guide'"),
+        ("uv run poe cell domain-async-none-flags", "tests/test_flags.py"),
+    ):
+        (typed,) = (
+            one
+            for block in blocks(page("extend.md"))
+            for one, _ in block.commands()
+            if one.startswith(command)
+        )
+        reader.shorter[typed] = {"PYTEST_ADDOPTS": chosen}
+    reader.follow(page("extend.md"))
+    after = json.loads(run(*MATRIX, cwd=checkout))
+    assert [cell | {"flags": False} for cell in before] == [
+        cell for cell in after if not cell["flags"]
+    ]
+    assert len(after) == 2 * len(before)
 
 
 def in_a_terminal(command: str, folder: Path) -> str:

@@ -20,6 +20,7 @@ from tests.trees import with_trees
 TYPED = {
     "ci.md": "test_the_guide_to_ci",
     "deploy.md": "test_deploy",
+    "extend.md": "test_extend",
     "generate.md": "test_generate",
     "update.md": "test_the_guide",
     "work.md": "test_work",
