@@ -77,7 +77,7 @@ def main(lock: str, scratch: str, user: str, *command: str) -> int:
 
 def stop_unused(server: Process, lock: Path) -> None:
     """Stop the server when nothing uses it. SIGINT closes connections that are left."""
-    sys.stdin.buffer.read()
+    os.read(sys.stdin.fileno(), 1)  # unlike a file object, no lock at the end
     with locked(lock):
         server.send_signal(signal.SIGINT)
         server.wait()
