@@ -1,9 +1,9 @@
-"""What servers import: ``uvicorn app.main:app``."""
+"""The ASGI application: ``uvicorn app.main:app``."""
 
 import gc
 
-# What is made here stays for ever. Looking through it for garbage would take a sixth of
-# the start, and a tenth of each request.
+# Objects created during import live as long as the process. Scanning them for garbage
+# would take a sixth of startup, and a tenth of each request.
 gc.disable()
 
 from app.core.logging import configure_logs  # noqa: E402
@@ -13,6 +13,6 @@ from app.settings import load_settings  # noqa: E402
 settings = load_settings()
 configure_logs(settings.log, settings.app)
 app = create_app(settings)
-app.openapi()  # requests are checked against it, and the first would wait
+app.openapi()  # requests are validated against it; the first would wait
 gc.freeze()
 gc.enable()

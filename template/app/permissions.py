@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Permission(StrEnum):
-    """A permission; the scopes of API keys are chosen from these."""
+    """A permission. The scopes of API keys are permissions."""
 
     ITEMS_READ = "items:read"
     ITEMS_WRITE = "items:write"

@@ -1,10 +1,10 @@
-"""``python -m app.serve``: the service as it runs in production."""
+"""The server for production: ``python -m app.serve``."""
 
 import signal
 import sys
 
-# First of all: the imports take a second or two, and the kernel keeps signals without a
-# handler from process 1 of a container. Under nohup, SIGHUP stays ignored.
+# Before the imports, which take seconds: the kernel does not deliver signals without a
+# handler to process 1 of a container. Under nohup, SIGHUP stays ignored.
 for _signal in {signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}:
     if signal.getsignal(_signal) != signal.SIG_IGN:
         signal.signal(_signal, lambda *_: sys.exit(0))
@@ -13,8 +13,8 @@ import logging  # noqa: E402
 import os  # noqa: E402
 from contextlib import suppress  # noqa: E402
 
-# Variables of platforms and images for servers that start several processes. They must
-# be gone before prometheus-client is imported, which reads them.
+# Variables of platforms and images for servers with several processes. Remove them
+# before prometheus-client is imported, which reads them.
 FOR_SEVERAL = (
     "WEB_CONCURRENCY",
     "PROMETHEUS_MULTIPROC_DIR",
@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 
 def main() -> None:
-    """Serve in this process until SIGTERM or SIGHUP, and finish what was begun."""
+    """Serve in this process until SIGTERM or SIGHUP, then shut down gracefully."""
     settings = load_settings()
     refuse_insecure(settings)
     configure_logs(settings.log, settings.app)
@@ -55,7 +55,7 @@ def main() -> None:
         timeout_graceful_shutdown=settings.server.stop_timeout,
         **UVICORN,
     )
-    config.load_app()  # fails, if it must, before anything is opened
+    config.load_app()  # if this fails, nothing has been opened yet
     server = DrainingServer(config, settings.app.drain_time)
     with suppress(KeyboardInterrupt):
         server.run()

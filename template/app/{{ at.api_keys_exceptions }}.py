@@ -1,4 +1,4 @@
-"""What can go wrong with API keys."""
+"""Errors of API keys."""
 
 from app.core.errors import (
     ConflictError,
@@ -9,28 +9,28 @@ from app.core.errors import (
 
 
 class ApiKeyNotFoundError(NotFoundError):
-    """The user has no such API key."""
+    """The user has no API key with this id."""
 
     def __init__(self) -> None:
         super().__init__("There is no such API key.")
 
 
 class InvalidApiKeyError(UnauthenticatedError):
-    """The API key is wrong, expired or was revoked."""
+    """The API key is invalid, expired or revoked."""
 
     def __init__(self) -> None:
-        super().__init__("The API key is not valid, or no longer.")
+        super().__init__("The API key is invalid, expired or revoked.")
 
 
 class ScopeNotAllowedError(ForbiddenError):
-    """Nobody can give away what they may not do themselves."""
+    """A user cannot grant an API key permissions that the user lacks."""
 
     def __init__(self) -> None:
-        super().__init__("You lack one of these permissions yourself.")
+        super().__init__("You cannot grant a permission that you lack.")
 
 
 class TooManyApiKeysError(ConflictError):
-    """A user can have so many and no more."""
+    """The user has the maximum number of API keys."""
 
     def __init__(self) -> None:
         super().__init__("You have too many API keys. Delete one first.")

@@ -1,4 +1,4 @@
-"""API keys in the database."""
+"""The model of API keys."""
 
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +10,7 @@ from app.core.database import Entity
 
 
 class ApiKey(Entity):
-    """Lets a machine act for a user, within some scopes; only a hash of it is kept."""
+    """An API key: a machine acts for a user, within scopes. Only its hash is stored."""
 
     __tablename__ = "api_keys"
 

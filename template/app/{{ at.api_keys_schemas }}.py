@@ -1,4 +1,4 @@
-"""API keys on the wire."""
+"""Request and response bodies of API keys."""
 
 from datetime import datetime
 from typing import Annotated
@@ -14,7 +14,7 @@ Scopes = frozenset[Permission]
 
 
 class ApiKeyCreate(RequestSchema):
-    """A new API key; without a time it lives as long as the settings allow."""
+    """A new API key. Without ``expires_at``, it has the longest possible lifetime."""
 
     name: Name
     scopes: Scopes
@@ -22,7 +22,7 @@ class ApiKeyCreate(RequestSchema):
 
 
 class ApiKeyRead(ResponseSchema):
-    """An API key as its user sees it."""
+    """An API key without its secret."""
 
     id: UUID
     name: str
@@ -32,6 +32,6 @@ class ApiKeyRead(ResponseSchema):
 
 
 class ApiKeyCreated(ApiKeyRead):
-    """The same with the key itself, which is shown this once."""
+    """A new API key with its secret, which is shown only once."""
 
     key: str

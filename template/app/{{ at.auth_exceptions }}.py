@@ -1,4 +1,4 @@
-"""What can go wrong with sessions."""
+"""Errors of sessions."""
 
 from typing import ClassVar
 
@@ -7,16 +7,16 @@ from app.core.security import InvalidTokenError
 
 
 class SessionNotFoundError(NotFoundError):
-    """The user has no such session."""
+    """The user has no session with this id."""
 
     def __init__(self) -> None:
         super().__init__("There is no such session.")
 
 
 class TokenReusedError(InvalidTokenError):
-    """A refresh token was used a second time: one of the two users is a thief.
+    """A refresh token was used twice, so it was stolen.
 
-    The client is told no more than of any invalid token.
+    The response is that of any invalid token.
     """
 
     keeps_changes: ClassVar[bool] = True  # the end of the session

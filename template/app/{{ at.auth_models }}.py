@@ -1,4 +1,4 @@
-"""Sessions in the database."""
+"""Models of sessions and refresh tokens."""
 
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +10,7 @@ from app.core.database import Entity
 
 
 class UserSession(Entity):
-    """A login on one device. It has ended when it is gone, expired or out of epoch."""
+    """A login on a device. A change of the user's ``session_epoch`` ends it."""
 
     __tablename__ = "user_sessions"
 
@@ -22,14 +22,14 @@ class UserSession(Entity):
     last_used_at: Mapped[datetime] = mapped_column(server_default=func.now())
     client_address: Mapped[str] = mapped_column(String(45))
     user_agent: Mapped[str] = mapped_column(String(200))
-    # From a refresh token and this comes the next one, so it can be sent twice.
+    # With it, a refresh can be repeated: the next token is derived from the last one.
     rotation_key: Mapped[bytes] = mapped_column(
         LargeBinary(32), deferred=True, deferred_raiseload=True
     )
 
 
 class RefreshToken(Entity):
-    """One link in the chain of a session; only its hash is kept."""
+    """A refresh token of a session; only its hash is stored."""
 
     __tablename__ = "refresh_tokens"
 

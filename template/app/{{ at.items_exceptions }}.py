@@ -1,4 +1,4 @@
-"""What can go wrong with items."""
+"""Errors of items."""
 
 from app.core.errors import ConflictError, NotFoundError
 

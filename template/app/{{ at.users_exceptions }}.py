@@ -1,4 +1,4 @@
-"""What can go wrong with users."""
+"""Errors of users."""
 
 from app.core.errors import (
     ConflictError,
@@ -17,7 +17,7 @@ class UserNotFoundError(NotFoundError):
 
 
 class InvalidCredentialsError(UnauthenticatedError):
-    """The e-mail address, the password or the account is wrong; no one learns which."""
+    """The login failed. The response does not reveal the reason."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -27,28 +27,28 @@ class InvalidCredentialsError(UnauthenticatedError):
 
 
 class WrongPasswordError(InvalidInputError):
-    """Somebody who is known otherwise does not know the password."""
+    """An authenticated user, or a user with a link, sent a wrong password."""
 
     def __init__(self) -> None:
-        super().__init__("This is not the password of the account.")
+        super().__init__("The password is wrong.")
 
 
 class SignUpClosedError(ForbiddenError):
-    """Accounts are not for everybody."""
+    """Sign-up is disabled."""
 
     def __init__(self) -> None:
         super().__init__("This service does not accept new accounts.")
 
 
 class LastAdministratorError(ConflictError):
-    """Nobody could administer the service any more."""
+    """The change would leave the service without an administrator."""
 
     def __init__(self) -> None:
         super().__init__("This is the last administrator.")
 
 
 class InvalidLinkError(InvalidInputError):
-    """The token from a mail is wrong, expired, or was used before."""
+    """The token from an e-mail is invalid, expired or used."""
 
     def __init__(self) -> None:
-        super().__init__("The link is not valid, or no longer.")
+        super().__init__("The link is invalid, expired or used.")

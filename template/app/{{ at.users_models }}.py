@@ -1,4 +1,4 @@
-"""Users in the database."""
+"""Models of users and one-time tokens."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -12,20 +12,20 @@ from app.permissions import Role
 
 
 class Purpose(StrEnum):
-    """What a mail lets its reader do."""
+    """The purpose of a one-time token."""
 
     VERIFY_EMAIL = "verify_email"
     RESET_PASSWORD = "reset_password"  # noqa: S105
 
 
 class User(Entity):
-    """Somebody with an account, known by an e-mail address in lower case."""
+    """A user account, identified by its e-mail address in lower case."""
 
     __tablename__ = "users"
 
     email: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str | None] = mapped_column(String(200))
-    # Never loaded by accident.
+    # Loaded only on request.
     password_hash: Mapped[str] = mapped_column(
         String(200), deferred=True, deferred_raiseload=True
     )
@@ -34,12 +34,12 @@ class User(Entity):
     )
     is_active: Mapped[bool] = mapped_column(default=True)
     email_verified_at: Mapped[datetime | None]
-    # Sessions that were opened under another number have ended.
+    # Sessions with another epoch have ended.
     session_epoch: Mapped[int] = mapped_column(default=0)
 
 
 class OneTimeToken(Entity):
-    """A secret that was sent to a user by mail; only its hash is kept."""
+    """A token that was sent by e-mail; only its hash is stored."""
 
     __tablename__ = "one_time_tokens"
 

@@ -1,4 +1,4 @@
-"""Users on the wire."""
+"""Request and response bodies of users."""
 
 from datetime import datetime
 from typing import Annotated
@@ -10,20 +10,20 @@ from pydantic import AfterValidator, EmailStr, Field
 from app.core.schemas import RequestSchema, ResponseSchema, Secret, Text, Unset
 from app.permissions import Role
 
-# Internal networks have mail as well, in domains such as corp.local. Whether mail
-# arrives at an e-mail address, its confirmation shows.
+# Internal networks use domains such as corp.local. Confirmation shows whether an
+# e-mail address works.
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
-# The same e-mail address however it is typed.
+# Upper and lower case do not matter.
 Email = Annotated[EmailStr, AfterValidator(str.lower), Field(max_length=254)]
 Name = Annotated[Text, Field(min_length=1, max_length=200)]
-# How long a new one must be is a setting.
+# The minimum length of a new password is a setting.
 Password = Annotated[Secret, Field(min_length=1, max_length=1024)]
 MailToken = Annotated[Secret, Field(min_length=1, max_length=100)]
 
 
 class UserCreate(RequestSchema):
-    """Somebody who signs up."""
+    """A new account."""
 
     email: Email
     password: Password
@@ -31,47 +31,47 @@ class UserCreate(RequestSchema):
 
 
 class ProfileUpdate(RequestSchema):
-    """What people change about themselves; ``null`` clears the name."""
+    """Changes to your own account. ``null`` clears the name."""
 
     name: Name | None = Unset
 
 
 class UserUpdate(RequestSchema):
-    """What administrators change about others."""
+    """Changes to an account by an administrator."""
 
     role: Role = Unset
     is_active: bool = Unset
 
 
 class PasswordChange(RequestSchema):
-    """A new password, from somebody who knows the old one."""
+    """A new password, with the current one."""
 
     current_password: Password
     new_password: Password
 
 
 class EmailRequest(RequestSchema):
-    """Somebody who waits for a mail."""
+    """The e-mail address of an account."""
 
     email: Email
 
 
 class EmailVerification(RequestSchema):
-    """Somebody who followed the link in a mail, with the password they chose."""
+    """The token from an e-mail, with the password chosen at sign-up."""
 
     token: MailToken
     password: Password
 
 
 class PasswordReset(RequestSchema):
-    """Somebody who followed the link in a mail, with a new password."""
+    """The token from an e-mail, with a new password."""
 
     token: MailToken
     password: Password
 
 
 class UserRead(ResponseSchema):
-    """A user as they and administrators see them."""
+    """A user account."""
 
     id: UUID
     email: str

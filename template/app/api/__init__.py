@@ -1,1 +1,1 @@
-"""What clients can call."""
+"""HTTP endpoints."""

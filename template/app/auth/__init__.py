@@ -1,1 +1,1 @@
-"""Sessions: logging in, staying in, logging out. Nobody else needs to know how."""
+"""Sessions: login, refresh and logout. Other domains do not import this package."""

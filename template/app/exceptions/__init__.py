@@ -1,1 +1,1 @@
-"""What can go wrong, one module per resource."""
+"""Errors, one module per resource."""

@@ -1,1 +1,1 @@
-"""Services of others, each behind a protocol of ours."""
+"""Clients of third-party services, each behind a ``Protocol``."""

@@ -1,1 +1,1 @@
-"""What goes over the wire, one module per resource."""
+"""Request and response bodies, one module per resource."""

@@ -1,1 +1,1 @@
-"""How endpoints obtain their services."""
+"""Dependencies of endpoints, one module per resource."""

@@ -1,4 +1,4 @@
-"""Mail for development."""
+"""A mailer for development."""
 
 import sys
 
@@ -6,10 +6,10 @@ from app.integrations.email.mailer import Message
 
 
 class ConsoleMailer:
-    """Prints mails instead of sending them."""
+    """Prints e-mails instead of sending them."""
 
     def send(self, message: Message) -> None:
-        """Print a mail."""
+        """Print an e-mail."""
         head = f"To: {message.to}\nSubject: {message.subject}"
         sys.stdout.write(f"\n{head}\n\n{message.text}\n")
         sys.stdout.flush()

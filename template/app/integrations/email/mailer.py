@@ -1,4 +1,4 @@
-"""What the service needs of mail."""
+"""The protocol of mailers."""
 
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -6,7 +6,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A mail in plain text. Its text may hold a secret, so it is not shown."""
+    """An e-mail in plain text. The repr hides its text, which may hold a secret."""
 
     to: str
     subject: str
@@ -15,8 +15,8 @@ class Message:
 
 
 class Mailer(Protocol):
-    """Sends mails."""
+    """Sends e-mails."""
 
     def send(self, message: Message) -> None:
-        """Send one, which may take seconds; raises ``OSError`` if that fails."""
+        """Send an e-mail, which may take seconds; raises ``OSError``."""
         ...

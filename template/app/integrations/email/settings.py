@@ -15,7 +15,7 @@ EXAMPLES = ("@example.com", "@example.net", "@example.org", ".example", ".invali
 def _one_address(value: str) -> str:
     name, address = parseaddr(value)
     if value not in {address, formataddr((name, address))} or "@" not in address:
-        raise ValueError("is not one address such as Shop <noreply@example.com>")
+        raise ValueError("is not an e-mail address such as Shop <noreply@example.com>")
     return value
 
 
@@ -28,7 +28,7 @@ class EmailSettings(Group):
     # "console" prints e-mails instead of sending them.
     backend: Literal["console", "smtp"] = "console"
     sender: Sender = "noreply@example.com"
-    # The URL of your front end, where the links in e-mails lead.
+    # The URL of your front end, to which links in e-mails lead.
     link_url: str = "http://localhost:3000"
     host: str = "localhost"
     port: int = Field(default=587, ge=1, le=65535)
@@ -46,6 +46,6 @@ class EmailSettings(Group):
             yield "EMAIL_ENCRYPTION: sends secret links in the clear"
         link = urlsplit(self.link_url)
         if link.scheme != "https" or not link.hostname:
-            yield "EMAIL_LINK_URL: is not an https:// address"
+            yield "EMAIL_LINK_URL: is not an https:// URL"
         if parseaddr(self.sender)[1].lower().endswith(EXAMPLES):
             yield "EMAIL_SENDER: is an example"

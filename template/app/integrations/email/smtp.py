@@ -1,4 +1,4 @@
-"""Mail by SMTP (RFC 5321)."""
+"""A mailer for SMTP (RFC 5321)."""
 
 import ssl
 from email.message import EmailMessage
@@ -19,18 +19,18 @@ PERMANENT = 500
 
 
 class SmtpMailer:
-    """Hands mails to a server; opens a connection for each."""
+    """Sends e-mails to an SMTP server, with one connection for each."""
 
     def __init__(self, settings: EmailSettings) -> None:
         self._settings = settings
 
     @cached_property
     def _context(self) -> ssl.SSLContext:
-        """Whom to trust, read from the system once, when it is needed."""
+        """The TLS context with the certificates of the system, loaded on first use."""
         return ssl.create_default_context()
 
     def send(self, message: Message) -> None:
-        """Send a mail; raises ``OSError``, of which ``SMTPException`` is one."""
+        """Send an e-mail; raises ``OSError``, including ``SMTPException``."""
         mail = EmailMessage()
         mail["From"] = self._settings.sender
         mail["To"] = message.to
@@ -59,7 +59,7 @@ class SmtpMailer:
 
 
 def is_refused(error: Exception) -> bool:
-    """Return whether a retry is pointless: RFC 5321 refuses for good with 5yz."""
+    """Tell whether a rejection is permanent: 5yz in RFC 5321."""
     if isinstance(error, SMTPRecipientsRefused):
         return any(code >= PERMANENT for code, _ in error.recipients.values())
     if isinstance(error, SMTPResponseException):
