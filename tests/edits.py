@@ -81,7 +81,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_column("items", "price")
 '''
-DELETED = ("docs/decisions/0001-commit-before-the-answer.md", ".pre-commit-config.yaml")
+DELETED = ("docs/decisions/commit-before-the-response.md", ".pre-commit-config.yaml")
 RENAMED = {"CONTRIBUTING.md": "docs/contributing.md"}
 
 
