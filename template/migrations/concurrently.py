@@ -41,7 +41,7 @@ def create_index(
     columns: Sequence[str | TextClause],
     **options: Any,  # noqa: ANN401
 ) -> None:
-    """Build an index, unless it is there; ``options`` are those of ``op.create_index``.
+    """Build an index unless it exists; ``options`` are those of ``op.create_index``.
 
     An invalid index of this name, left behind by an earlier attempt, is dropped first.
     """
@@ -59,14 +59,14 @@ def create_index(
 
 
 def drop_index(name: str, table: str) -> None:
-    """Drop an index, if it is there."""
+    """Drop an index if it exists."""
     with _without_limits():
         _drop(name, table)
 
 
 @contextmanager
 def _without_limits() -> Iterator[None]:
-    """Leave the transaction and lift the timeouts.
+    """Leave the transaction and disable the timeouts.
 
     A concurrent statement waits for old transactions to end, and blocks no reads or
     writes meanwhile.

@@ -1,11 +1,11 @@
-"""``uv run poe check-production``: what must not go to production like this."""
+"""``uv run poe check-production``: list insecure settings."""
 
 from app.core.settings import insecure_settings
 from app.settings import load_settings
 
 
 def main() -> None:
-    """Print a line for each insecure setting, and end with 1 if there is any."""
+    """Print a line for each insecure setting, and exit with 1 if there is any."""
     settings = load_settings()
     lines = insecure_settings(settings)
     if not settings.app.is_production:

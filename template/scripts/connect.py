@@ -1,6 +1,6 @@
 """``uv run poe alembic …`` and ``uv run poe psql …``, connected to the database.
 
-It is the one of ``DATABASE_URL``, or else the local one, which is started.
+The database is that of ``DATABASE_URL``, or a local one, which is started.
 """
 
 import os
@@ -17,7 +17,7 @@ from scripts.servers import DATA, local_servers
 
 
 def main() -> None:
-    """Run the command that the first argument names with the others."""
+    """Run the command in the first argument, with the other arguments."""
     name, *arguments = sys.argv[1:]
     with local_servers(DATA):
         if name == "alembic":
@@ -29,7 +29,7 @@ def main() -> None:
 def psql(url: URL, arguments: list[str]) -> None:
     """Run psql, and end the process with its exit code unless that is 0."""
     place, _, options = url.set(password=None).render_as_string().partition("?")
-    options = options.replace("+", "%20")  # psql does not take it for a space
+    options = options.replace("+", "%20")  # psql does not decode + to a space
     command = [find_psql(), "--dbname", f"{place}?{options}"]
     environment = {**os.environ, "PGPASSWORD": str(url.password or "")}
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # psql handles Ctrl+C

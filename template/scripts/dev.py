@@ -1,4 +1,4 @@
-"""``uv run poe dev``: databases, migrations and a server that reloads."""
+"""``uv run poe dev``: start databases, migrate, and serve with reload."""
 
 import argparse
 import signal
@@ -16,7 +16,7 @@ HOST = "127.0.0.1"
 
 
 def main() -> None:
-    """Run until Ctrl+C; all servers that it started stop with it."""
+    """Run until Ctrl+C, then stop all servers."""
     parser = argparse.ArgumentParser(prog="poe dev", description=__doc__)
     parser.add_argument("--port", type=int, default=8000)
     port = parser.parse_args().port
@@ -31,12 +31,12 @@ def main() -> None:
             workers=1,  # instead of WEB_CONCURRENCY
             reload=True,
             reload_dirs=["app"],
-            timeout_graceful_shutdown=1,  # a stream that is open would hold a reload
+            timeout_graceful_shutdown=1,  # an open stream would delay a reload
             **UVICORN,
         )
         server = DrainingServer(config, drain_time=0)
         ChangeReload(config, target=server.run, sockets=[listener]).run()
-        # An impatient second Ctrl+C must not keep the databases from stopping.
+        # A second Ctrl+C must not interrupt the shutdown of the databases.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

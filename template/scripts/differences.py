@@ -1,10 +1,10 @@
-"""Differences between the models and a migrated database, as PostgreSQL sees them."""
+"""Differences between the models and a migrated database, found by PostgreSQL."""
 
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, MetaData, text
 
-# Every part of every table: PostgreSQL writes equal definitions in equal words.
+# Every part of every table: PostgreSQL prints equal definitions as equal text.
 PARTS = text("""
     WITH tables AS (
         SELECT oid, relname FROM pg_class
@@ -59,7 +59,7 @@ class Difference:
     in_database: str | None
 
     def __str__(self) -> str:
-        """Say both definitions."""
+        """Return both definitions."""
         models, database = self.in_models or "nothing", self.in_database or "nothing"
         return f"{self.table}, {self.name}: models {models!r}, database {database!r}"
 
@@ -67,8 +67,8 @@ class Difference:
 def differences(connection: Connection, metadata: MetaData) -> list[Difference]:
     """Compare the database with what the models would create, in a scratch schema.
 
-    Alembic compares no CHECK conditions, EXCLUDE constraints, generated columns,
-    primary keys and options of indexes. Needs a transaction, and changes nothing.
+    Alembic does not compare CHECK conditions, EXCLUDE constraints, generated columns,
+    primary keys or options of indexes. Needs a transaction, and changes nothing.
     """
     database = _parts(connection)
     tables = [table for table in metadata.sorted_tables if table.schema is None]
@@ -82,7 +82,7 @@ def differences(connection: Connection, metadata: MetaData) -> list[Difference]:
     return [
         Difference(*part, models.get(part), database.get(part))
         for part in sorted({*models, *database})
-        # A table that is on one side only is one difference.
+        # A missing table is one difference.
         if models.get(part) != database.get(part)
         and (part[0] in both or part[0] == part[1])
     ]

@@ -1,4 +1,4 @@
-"""``uv run poe migrate``: bring the database to the newest revision."""
+"""``uv run poe migrate``: migrate the database to the newest revision."""
 
 import logging
 
@@ -24,7 +24,7 @@ def alembic_config(settings: DatabaseSettings) -> Config:
 
 
 def migrate(settings: DatabaseSettings) -> None:
-    """Run all missing revisions, or end the process with one line that says why not."""
+    """Run all pending revisions, or end the process with a message of one line."""
     try:
         command.upgrade(alembic_config(settings), "heads")
     except (AppError, CommandError, DBAPIError) as error:

@@ -43,7 +43,7 @@ PATIENCE = 60  # seconds, on a busy machine
 def run_postgresql(folder: Path | None) -> Iterator[str]:
     """Run PostgreSQL on the data in a folder, or on empty data; yield the URL.
 
-    Processes that name the same folder share one server. The last one stops it.
+    Processes with the same folder share one server. The last one stops it.
     """
     scratch = None
     if folder is None:
@@ -65,7 +65,7 @@ def run_postgresql(folder: Path | None) -> Iterator[str]:
 
 
 def start(data: Path, scratch: Path, lock: TextIO) -> AbstractContextManager[Process]:
-    """Start a server on its data, which is made if there is none."""
+    """Start a server; create its data folder if it does not exist."""
     with ExitStack() as failed:
         failed.callback(shutil.rmtree, scratch, ignore_errors=True)
         user = unprivileged_user(data, scratch)
@@ -76,7 +76,7 @@ def start(data: Path, scratch: Path, lock: TextIO) -> AbstractContextManager[Pro
 
 
 def make_data(data: Path, scratch: Path, user: int) -> None:
-    """Make the files of a new server, unless there are some."""
+    """Create the data folder, unless it exists."""
     if (data / "PG_VERSION").exists():
         return
     options = ["-A", "trust", "--encoding=utf8", "--username=postgres"]
@@ -93,14 +93,14 @@ def make_data(data: Path, scratch: Path, user: int) -> None:
 
 
 def plain_initdb(scratch: Path) -> Path:
-    """Return ``initdb`` in a folder whose name means nothing to a shell."""
+    """Return ``initdb`` in a folder whose name has no shell syntax."""
     if not SHELL_SYNTAX & set(str(BINARIES)):
         return BINARIES / "initdb"
     package, folder = BINARIES.parents[1], BINARIES.parent
     libraries = [package.with_name(f"{package.name}.libs"), package / ".dylibs"]
     initdb = scratch / package.name / folder.name / "bin" / "initdb"
     initdb.parent.mkdir(parents=True)
-    # It looks for the others beside itself, where they may be links.
+    # initdb looks for other programs in its folder, where they may be links.
     for path in (*libraries, folder / "lib", folder / "share", BINARIES / "postgres"):
         (scratch / path.relative_to(package.parent)).symlink_to(path)
     return Path(shutil.copy(BINARIES / "initdb", initdb))
@@ -116,7 +116,7 @@ def postgres(data: Path, scratch: Path) -> list[str]:
 
 
 def socket_folder(data: Path) -> Path | None:
-    """Return where the server of this data listens, if it takes connections."""
+    """Return the folder of the server's socket, if it accepts connections."""
     with suppress(OSError, ValueError), socket.socket(socket.AF_UNIX) as probe:
         text = (data / "postmaster.pid").read_text()
         _, _, _, port, folder, _, _, status = text.splitlines()
@@ -126,7 +126,7 @@ def socket_folder(data: Path) -> Path | None:
 
 
 def wait_until_ready(supervisor: Process, data: Path) -> None:
-    """Wait until the server takes connections."""
+    """Wait until the server accepts connections."""
     deadline = monotonic() + PATIENCE
     while not socket_folder(data):
         if supervisor.poll() is not None or monotonic() > deadline:
@@ -135,7 +135,7 @@ def wait_until_ready(supervisor: Process, data: Path) -> None:
 
 
 def unprivileged_user(data: Path, scratch: Path) -> int:
-    """Return a user that PostgreSQL accepts, which root is not, and let it in."""
+    """Return a user other than root for PostgreSQL, with access to the folders."""
     if os.geteuid() != 0:
         return os.geteuid()
     accounts = {account.pw_name: account.pw_uid for account in pwd.getpwall()}
@@ -156,7 +156,7 @@ def short_folder() -> Path:
 
 
 def fail(output: str) -> None:
-    """End the process with the line that says why PostgreSQL does not start."""
-    lines = output.strip().splitlines() or ["it says nothing"]
+    """End the process with PostgreSQL's error message."""
+    lines = output.strip().splitlines() or ["no message"]
     telling = [line for line in lines if "FATAL" in line or "error:" in line]
     raise SystemExit(f"PostgreSQL does not start: {(telling or lines)[-1]}")

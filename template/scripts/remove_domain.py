@@ -1,4 +1,4 @@
-"""``uv run poe remove-domain items``: take a domain out, with all it has stored."""
+"""``uv run poe remove-domain items``: remove a domain with its tables."""
 
 import argparse
 import sys
@@ -34,7 +34,7 @@ def main() -> None:
 
 
 def confirm(consequences: str) -> None:
-    """Go on only if somebody says so."""
+    """Ask for confirmation, or end the process."""
     print(consequences)
     if not sys.stdin.isatty():
         raise SystemExit("Nothing was changed: say --yes.")
@@ -51,7 +51,7 @@ def lists_without(naming: Naming) -> dict[Path, str]:
 
 
 def print_mentions(naming: Naming) -> None:
-    """Name the pages that still speak of the domain."""
+    """Print the pages that still mention the domain."""
     pages = sorted([*Path().glob("*.md"), *Path("docs").glob("*.md")])
     found = [str(path) for path in pages if naming.mentions(path.read_text("utf-8"))]
     if found:

@@ -1,7 +1,7 @@
 """``uv run poe revision "add price"``: write a migration from the changed models.
 
-Where two branches have met, it also joins them. It tries out what it has written, and
-says what is left to do by hand.
+It also merges two branches. It runs the revision it has written, and lists differences
+that need work by hand.
 """
 
 import argparse
@@ -27,7 +27,7 @@ empty one (--empty):"""
 
 
 def main() -> None:
-    """Compare the models with a migrated database and write down the difference."""
+    """Compare the models with a migrated database, and write the differences."""
     parser = argparse.ArgumentParser(prog="poe revision", description=__doc__)
     parser.add_argument("words", nargs="+", metavar="message", help="what changes")
     parser.add_argument("--empty", action="store_true", help="to write it by hand")
@@ -48,13 +48,13 @@ def main() -> None:
 
 
 def drop_if_empty(_context: object, heads: Any, directives: list[Any]) -> None:  # noqa: ANN401
-    """Write nothing if no model has changed, and there are no branches to join."""
+    """Write nothing if no model has changed and there are no branches to merge."""
     if directives[0].upgrade_ops.is_empty() and len(heads) == 1:
         directives.clear()
 
 
 def report(config: Config, script: Script | None) -> None:
-    """Say what a revision, if one was written, leaves to do."""
+    """Print the differences that remain after the revision."""
     try:
         left = find_differences_after(config, script)
     except DBAPIError as error:

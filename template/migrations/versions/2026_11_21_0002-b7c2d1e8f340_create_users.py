@@ -83,7 +83,7 @@ def upgrade() -> None:
 
 
 def give_items_an_owner() -> None:
-    """Items from before there were users go to an account that nobody can use."""
+    """Assign items that are older than users to an account without login."""
     op.add_column("items", sa.Column("owner_id", sa.Uuid(), nullable=True))
     op.execute(
         "INSERT INTO users"
@@ -102,7 +102,7 @@ def give_items_an_owner() -> None:
 
 
 def give_idempotency_keys_an_owner() -> None:
-    """Nobody knows whose the answers of before are: they go to nobody."""
+    """Delete stored responses, whose users are unknown."""
     op.execute("DELETE FROM idempotency_keys")
     op.add_column("idempotency_keys", sa.Column("user_id", sa.Uuid(), nullable=False))
     op.drop_constraint(op.f("pk_idempotency_keys"), "idempotency_keys")
@@ -132,7 +132,7 @@ def time_of_the_database(name: str) -> sa.Column[object]:
 
 
 def belongs_to(table: str, column: str, owners: str) -> None:
-    """Rows go with what they belong to."""
+    """Delete rows with the row that owns them."""
     op.create_foreign_key(
         op.f(f"fk_{table}_{column}"),
         table,

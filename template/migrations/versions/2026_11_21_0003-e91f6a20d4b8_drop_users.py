@@ -15,17 +15,17 @@ depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    """Items of different owners must not have the same SKU."""
+    """Drop users. Fails if items of different owners have the same SKU."""
     create_users().downgrade()
 
 
 def downgrade() -> None:
-    """Items get an owner again, but not the one they had."""
+    """Create users again. Items get an owner, but not their former one."""
     create_users().upgrade()
 
 
 def create_users() -> ModuleType:
-    """Return the revision that this one takes back."""
+    """Return the revision that this one reverts."""
     scripts = op.get_context().script
     assert scripts is not None  # noqa: S101
     return scripts.get_revision("b7c2d1e8f340").module
