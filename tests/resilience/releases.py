@@ -28,7 +28,7 @@ class Condition(StrEnum):
 '''
 IMPORTS = """
 from app.conditions import Condition
-from app.core.database.enums import StoredEnum
+from app.core.database import StoredEnum
 """
 
 
@@ -101,7 +101,7 @@ def make_release(project: Path, number: int, folder: Path) -> None:
     release = RELEASES[number]
     _add_fields(folder, release)
     _add_revisions(folder, number)
-    permissions = folder / "app" / "security" / "permissions.py"
+    permissions = folder / "app" / "permissions.py"
     if release.has_auditors and permissions.exists():
         for line, text in AUDITORS.items():
             insert(permissions, line, text)

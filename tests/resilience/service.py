@@ -193,7 +193,7 @@ def services(
         postgresql = PostgreSQL(project, folder, initial=initial)
         stack.enter_context(postgresql)
         valkey = None
-        if (project / "app" / "core" / "cache.py").exists():
+        if (project / "app" / "core" / "cache").exists():
             valkey = stack.enter_context(Valkey(project, folder))
         service = Service(project, postgresql, valkey)
         service.variables |= variables
