@@ -4,10 +4,10 @@ from collections.abc import Awaitable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-# Paths of orchestrators and monitoring. They may use any host name, and must be served
-# even under load.
 # Methods that only read (RFC 9110, section 9.2.1).
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# Paths of orchestrators and monitoring. They may use any host name, and must be served
+# even under load.
 PROBE_PATHS = frozenset({"/health/live", "/health/ready", "/metrics"})
 
 
