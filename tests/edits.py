@@ -14,11 +14,10 @@ INSERTIONS = {
         "        item.name = item.name.strip()\n",
     ),
     "models": ("    description:", "    price: Mapped[int | None]\n"),
-    "app/settings.py": (
-        '    """All groups',
-        "\n    shop: ShopSettings = ShopSettings()\n",
+    ".env.example": (
+        "APP_VERSION=",
+        "# The currency of prices\nSHOP_CURRENCY=EUR\n",
     ),
-    ".env.example": ("APP_VERSION=", "# (any text)\nSHOP_CURRENCY=EUR\n"),
     "pyproject.toml": ("", '\n[tool.deployment]\nregion = "eu-central-1"\n'),
     "README.md": ("## Where things are", "\nOwned by the shop team; ask in #shop.\n"),
 }
@@ -89,9 +88,7 @@ def make_it_theirs(project: Path) -> None:
     """Give items a price and change what people change; all checks still pass."""
     for name, (line, text) in INSERTIONS.items():
         insert(project / module(project, name), line, text)
-    path = project / "app" / "settings.py"
-    imported = "\nfrom app.integrations.shop import ShopSettings"
-    path.write_text(path.read_text().replace("\n\n\nclass", f"{imported}\n\n\nclass"))
+    add_settings(project)
     path = project / module(project, "schemas")
     first, *classes = re.split(r"(?m)^(    description: .*\n)", path.read_text())
     fields = zip(classes[::2], PRICES, classes[1::2], strict=True)
@@ -105,6 +102,14 @@ def make_it_theirs(project: Path) -> None:
         (project / name).unlink()
     for old, new in RENAMED.items():
         (project / old).rename(project / new)
+
+
+def add_settings(project: Path) -> None:
+    """Add a group of settings."""
+    path = project / "app" / "settings.py"
+    insert(path, '    """All groups', "\n    shop: ShopSettings = ShopSettings()\n")
+    imported = "\nfrom app.integrations.shop import ShopSettings"
+    path.write_text(path.read_text().replace("\n\n\nclass", f"{imported}\n\n\nclass"))
 
 
 def insert(path: Path, line: str, text: str) -> None:

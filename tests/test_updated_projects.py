@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.edits import make_it_theirs
+from tests.edits import add_settings, make_it_theirs
 from tests.matrix import (
     Answers,
     code_variants,
@@ -14,7 +14,15 @@ from tests.matrix import (
 )
 from tests.switches import Way, changes, each_switch
 from tests.test_projects import Project, installed
-from tests.updates import ORIGINS, PRESENT, commit_all, start, successor, update
+from tests.updates import (
+    ORIGINS,
+    PRESENT,
+    commit_all,
+    git,
+    start,
+    successor,
+    update,
+)
 
 QUERY = """
 import subprocess, sys
@@ -87,7 +95,11 @@ def test_with_another_answer(
     owner = GIVE_ITEMS_TO_ADA if had_users else {"column": "", "value": ""}
     query(project, ADD_USER * had_users + ADD_ITEMS.format(**owner))
     commit_all(folder, "Add uv.lock")
-    update(folder, changes(before, after), PRESENT)
+    changed = changes(before, after)
+    update(folder, changed, PRESENT)
+    if "auth" in changed:  # as the guide says
+        git("checkout", "--quiet", "--theirs", "app/settings.py", cwd=folder)
+        add_settings(folder)
     project = installed(folder, shared)
     project.run("poe", "revision", "join")
     project.run("poe", "migrate")
