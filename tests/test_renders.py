@@ -39,8 +39,8 @@ WORDS = {
     ("database", "sync"): r"psycopg",
     ("redis", True): r"(?i)redis(?!t)|valkey",
     ("auth", "jwt"): r"(?i)\bjwt|argon2|api.?key|smtp|mailer",
-    ("ci", "github"): r"(?i)github",
-    ("ci", "gitlab"): r"(?i)gitlab",
+    ("ci", "github"): r"(?i)(?<!https://)github",
+    ("ci", "gitlab"): r"(?i)(?<!https://)gitlab",
     ("kubernetes", True): r"(?i)kubernetes|kubectl|kustomize",
     # Not those that packages may have: each of them ends its line with a semicolon.
     ("license", "MIT"): r"(?m)\bMIT\b(?!.*;$)",

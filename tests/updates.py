@@ -92,10 +92,12 @@ def change_as_a_release(template: Path) -> None:
 
 def use_files_of(source: Path, folder: Path) -> None:
     """Put the template into a folder, in place of another one if there is any."""
-    shutil.rmtree(folder / "template", ignore_errors=True)
-    shutil.copy(source / "copier.yml", folder)
     caches = shutil.ignore_patterns("__pycache__", ".*_cache")
-    shutil.copytree(source / "template", folder / "template", ignore=caches)
+    for name in ("domains", "template"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+        shutil.copytree(source / name, folder / name, ignore=caches)
+    for name in ("copier.yml", "pyproject.toml", "LICENSE", "README.md"):
+        shutil.copy(source / name, folder)
 
 
 def commit_all(folder: Path, message: str) -> None:

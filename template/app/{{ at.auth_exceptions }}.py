@@ -6,7 +6,7 @@ from app.core.errors import NotFoundError
 from app.core.security import InvalidTokenError
 
 
-class SessionNotFoundError(NotFoundError):
+class UserSessionNotFoundError(NotFoundError):
     """The user has no session with this id."""
 
     def __init__(self) -> None:

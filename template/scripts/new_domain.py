@@ -1,55 +1,63 @@
-"""``uv run poe new-domain orders``: add a domain that is made like another one."""
+"""``uv run poe new-domain orders``: add a domain.
 
-import argparse
+The generator is part of the template. uv fetches it from where the template is, in the
+version that this project has.
+"""
+
+import re
+import subprocess
+import sys
 from pathlib import Path
+from typing import NoReturn
 
-from scripts.domains import contracts, lists
-from scripts.domains.model import choose_model
-from scripts.domains.names import parse
-from scripts.domains.project import CONTRACTS, LISTS, Domain, read_lists
-from scripts.domains.refusals import refuse_confusion, refuse_taken, refuse_twins
-from scripts.domains.renaming import Renaming
-from scripts.domains.workshop import workshop
+import yaml
+
+ANSWERS = Path(".copier-answers.yml")
+HOSTS = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
 
 
 def main() -> None:
-    """Write modules, tests and a revision, and list it wherever others are listed."""
-    parser = argparse.ArgumentParser(prog="poe new-domain", description=__doc__)
-    parser.add_argument("name", help="in the plural: orders, order-lines, people")
-    parser.add_argument("--singular", help="what one of them is called: person")
-    parser.add_argument("--like", help="the domain to copy, if not items")
-    arguments = parser.parse_args()
-    names = parse(arguments.name, arguments.singular)
-    model = choose_model(arguments.like)
-    renaming = Renaming(model.names, names, model.others, model.elsewhere)
-    files = copies(model, renaming)
-    refuse_taken(names, files)
-    refuse_twins(model, renaming)
-    refuse_confusion(renaming, [*model.files, *filter(Path.exists, LISTS)])
-    with workshop() as work:
-        work.write(files | registrations(renaming))
-        revision = work.revise(f"create {names}")
-        work.publish()
-    print("\n".join(map(str, sorted([*files, revision]))))
-    print(f"One of the {names} is {names.one}.")
-    print("Next: read the migration, then uv run poe migrate")
+    """Run the generator with the arguments of this command."""
+    answers = yaml.safe_load(ANSWERS.read_text("utf-8"))
+    source = find_source(str(answers["_src_path"]), answers.get("_commit"))
+    generator = ["uvx", "--from", source, "new-domain"]
+    fetched = subprocess.run([*generator, "--help"], capture_output=True, check=False)
+    if fetched.returncode:
+        lines = fetched.stderr.decode().strip().splitlines()
+        reasons = [line for line in lines if "fatal:" in line] or lines[-1:]
+        refuse(reasons[0].strip())
+    added = subprocess.run([*generator, *sys.argv[1:]], check=False)
+    raise SystemExit(added.returncode)
 
 
-def copies(model: Domain, renaming: Renaming) -> dict[Path, str]:
-    """Return the modules and tests of the new domain."""
-    return {
-        Path(renaming.path(str(path))): renaming.rewrite(path.read_text("utf-8"))
-        for path in model.files
-    }
+def find_source(template: str, commit: str | None) -> str:
+    """Return a template as uv names it: a folder, or ``git+URL@VERSION``."""
+    # "0.3.0-2-g1a2b3c4" is a commit after a tag.
+    version = re.sub(r"^.+-\d+-g(?=[0-9a-f]{7,}$)", "", commit or "")
+    folder = Path(template).expanduser().absolute()
+    if (folder / "copier.yml").is_file():
+        is_known = commit and has_version(folder, version)
+        return f"git+{folder.as_uri()}@{version}" if is_known else str(folder)
+    for short, host in HOSTS.items():
+        if template.startswith(short):
+            template = host + template.removeprefix(short).lstrip("/")
+    # "git@example.com:team/template.git" is no URL.
+    url = re.sub(r"^([\w.-]+@[\w.-]+):", r"ssh://\1/", template).removeprefix("git+")
+    if "://" not in url:
+        refuse(f"there is none in {folder}")
+    return f"git+{url}@{version}"
 
 
-def registrations(renaming: Renaming) -> dict[Path, str]:
-    """Return the files that list all domains, with the new one."""
-    mentions, rewrite = renaming.mentions, renaming.rewrite
-    return {
-        path: (contracts if path == CONTRACTS else lists).add(text, mentions, rewrite)
-        for path, text in read_lists().items()
-    }
+def has_version(folder: Path, version: str) -> bool:
+    """Tell whether a repository has a version; uncommitted changes are none."""
+    command = ["git", "cat-file", "-e", version + "^{commit}"]
+    found = subprocess.run(command, cwd=folder, capture_output=True, check=False)
+    return found.returncode == 0
+
+
+def refuse(reason: str) -> NoReturn:
+    """End the process because the template is not where it was."""
+    raise SystemExit(f"Cannot fetch the template that {ANSWERS} names: {reason}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Adds a domain to a service: ``uvx --from <this repository> new-domain orders``."""
