@@ -12,7 +12,7 @@ from domains.project import Project, module_name
 ROUTERS = Path("app/api/router.py")
 METADATA = Path("app/metadata.py")
 PERMISSIONS = Path("app/permissions.py")
-ISOLATION = Path("tests/test_isolation.py")
+ISOLATION = Path("tests/api/test_isolation.py")
 
 # A module, what to add to it, and the function that does; it raises ``LookupError``.
 Entry = tuple[Path, str, Callable[[str, str], str]]

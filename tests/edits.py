@@ -42,7 +42,7 @@ class ShopSettings(Group):
     currency: str = "EUR"
 ''',
     "docs/shop.md": "# The shop\n\nWhat only we know.\n",
-    "tests/test_price.py": '''"""The price of an item."""
+    "tests/items/test_price.py": '''"""The price of an item."""
 
 from fastapi.testclient import TestClient
 

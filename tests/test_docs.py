@@ -15,7 +15,7 @@ FOLDERS = "app|docs|kubernetes|migrations|observability|proxy|scripts|tests"
 def test_documents_of_a_project(render: Render, code_variant: Answers) -> None:
     project = render(code_variant)
     pyproject = tomllib.loads((project / "pyproject.toml").read_text())
-    tests = "".join(path.read_text() for path in project.glob("tests/*.py"))
+    tests = "".join(path.read_text() for path in project.glob("tests/**/*.py"))
     for document in [*project.glob("*.md"), *project.glob("docs/**/*.md")]:
         text = document.read_text()
         for path in re.findall(rf"\b(?:{FOLDERS})/[\w/.*-]*", outside_urls(text)):

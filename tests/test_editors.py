@@ -62,10 +62,10 @@ def test_the_container_has_what_the_editor_starts(
         assert client.get("/docs").status_code == 200
     assert not running_below(project)
     assert one_file[-1] == "${file}"
-    one_file[-1] = str(project / "tests" / "test_hosts.py")
+    one_file[-1] = str(project / "tests" / "core" / "http" / "test_hosts.py")
     assert " passed" in run(program, *one_file, cwd=project, **environment)
     listed = run(program, *every_test, "--collect-only", cwd=project, **environment)
-    assert all(path.name in listed for path in project.glob("tests/test_*.py"))
+    assert all(path.name in listed for path in project.glob("tests/**/test_*.py"))
 
 
 def variables(image: Image) -> dict[str, str]:

@@ -31,7 +31,7 @@ from pathlib import Path
 from scripts.servers import postgresql
 with postgresql(Path(sys.argv[1])) as url:
     os.environ["DATABASE_URL"] = url
-    subprocess.run(["pytest", "-q", "tests/test_items_api.py"], check=True)
+    subprocess.run(["pytest", "-q", "tests/items/test_items_api.py"], check=True)
     psql = next(Path(sys.prefix).glob("lib/*/site-packages/*/pginstall18/bin/psql"))
     names = "SELECT datname FROM pg_database ORDER BY 1"
     subprocess.run([psql, "-Atc", names, url], check=True)
@@ -259,7 +259,7 @@ def test_a_folder_of_any_name(
     query = "SELECT count(*) FROM alembic_version"
     assert run("uv", "run", "poe", "-q", "psql", "-Atc", query, cwd=project) == "0\n"
     assert attempt("uv", "run", "poe", "psql", "-c", "NO", cwd=project).returncode == 1
-    run("uv", "run", "poe", "test", "-n0", "tests/test_items_api.py", cwd=project)
+    run("uv", "run", "poe", "test", "-n0", "tests/items", cwd=project)
     run("uv", "run", "poe", "revision", "nothing", cwd=project)
     assert not running_below(project)
 
@@ -275,7 +275,7 @@ def test_a_user_without_a_home(ready_project: Path) -> None:
     ready_project.parent.chmod(0o711)
     run("chown", "-R", "65534", ready_project, cwd=ready_project)
     run(*limited, "-m", "scripts.migrate", cwd=ready_project)
-    run(*limited, "-m", "pytest", "-q", "tests/test_items_api.py", cwd=ready_project)
+    run(*limited, "-m", "pytest", "-q", "tests/items", cwd=ready_project)
     assert not running_below(ready_project)
 
 

@@ -96,7 +96,7 @@ def test_work(render: Render, shared: Path) -> None:
     project.know_types()
     reader = Reader(project.folder, project.variables | {"UV_NO_SYNC": "1"})
     # All tests of such a project run elsewhere.
-    few = {"PYTEST_ADDOPTS": "tests/test_items_by_sku.py tests/test_migrations.py"}
+    few = {"PYTEST_ADDOPTS": "tests/items tests/api/test_migrations.py"}
     reader.shorter["uv run poe check"] = few
     reader.follow(page("work.md"))
 

@@ -250,16 +250,15 @@ def test_a_field_is_added_as_the_readme_says(
     guide = readme.partition("\n## Add a field\n")[2].partition("\n## ")[0]
     for path, block in re.findall(r"`(app/.+)`: .*\n+ +```python\n([^`]*)", guide):
         append_to_classes(project.folder / path, block.split("\n"))
-    drifted = project.attempt("pytest", "tests/test_migrations.py")
+    drifted = project.attempt("pytest", "tests/api/test_migrations.py")
     assert "New upgrade operations detected" in drifted.stdout
     project.run("poe", "revision", "add price")
     project.run("poe", "migrate")
-    (project.folder / "tests" / "test_price.py").write_text(TEST_PRICE)
+    (project.folder / "tests" / "items" / "test_price.py").write_text(TEST_PRICE)
     project.run("ruff", "format", "--check")
     project.run("ruff", "check")
     project.run("mypy")
-    tests = [f"tests/test_{name}.py" for name in ("price", "migrations", "openapi")]
-    project.run("pytest", *tests)
+    project.run("pytest", "tests/items/test_price.py", "tests/api")
 
 
 def append_to_classes(path: Path, lines: list[str]) -> None:

@@ -43,7 +43,12 @@ SELECT gen_random_uuid(), n, 'Lamp', n{value} FROM generate_series(1, 3) n
 GIVE_ITEMS_TO_ADA = {"column": ", owner_id", "value": ", (SELECT id FROM users)"}
 OWNERS = "SELECT DISTINCT email, is_active FROM items JOIN users ON users.id = owner_id"
 # Of what is edited; with --edges, some run all of them.
-TESTS = ("price", "migrations", "openapi", "items_api", "settings")
+TESTS = (
+    "tests/api/test_migrations.py",
+    "tests/api/test_openapi.py",
+    "tests/api/test_settings.py",
+    "tests/items",
+)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -130,4 +135,4 @@ def check(project: Project, tests: Sequence[str]) -> None:
     project.run("ruff", "check", "--quiet")
     project.run("mypy")
     project.run("lint-imports")
-    project.run("pytest", "--quiet", *(f"tests/test_{name}.py" for name in tests))
+    project.run("pytest", "--quiet", *tests)

@@ -1,0 +1,323 @@
+"""Nobody reaches what is not theirs; read from the OpenAPI document.
+
+A new operation is attacked here without a new test. If it needs a body or an id, the
+failure says which line is missing in which table.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx2 import Response
+
+from app.factory import create_app
+from app.permissions import ROLES, Permission, Role
+from app.settings import Settings
+from tests.support.accounts import PASSWORD, Account
+from tests.support.clients import around, cut_off
+
+API = "/api/v1"
+# A parameter of a path.
+PARAMETER = re.compile(r"\{\w+\}")
+# How the client sends a body, unless it is JSON.
+ENCODINGS = {
+    "application/x-www-form-urlencoded": "data",
+    "multipart/form-data": "files",
+}
+
+# Operations for people nobody knows yet. Everything else demands a token or a key.
+PUBLIC = {
+    "get_liveness",
+    "get_readiness",
+    "log_in",
+    "refresh",
+    "request_email_verification",
+    "request_password_reset",
+    "reset_password",
+    "sign_up",
+    "verify_email",
+}
+
+# For each operation with a body, the least that it accepts. Of multipart/form-data, a
+# file is {"photo": b"…"} and a field {"title": (None, "…")}.
+BODIES: Mapping[str, Mapping[str, Any]] = {
+    "change_password": {"current_password": "wrong", "new_password": "x" * 20},
+    "create_api_key": {"name": "Robot", "scopes": []},
+    "create_item": {"sku": "torch-1", "name": "Torch"},
+    "log_in": {"username": "admin@example.com", "password": PASSWORD},
+    "refresh": {"refresh_token": "x"},
+    "request_email_verification": {"email": "carol@example.com"},
+    "request_password_reset": {"email": "carol@example.com"},
+    "reset_password": {"token": "x", "password": PASSWORD},
+    "sign_up": {"email": "carol@example.com", "password": PASSWORD},
+    "update_item": {"name": "Torch"},
+    "update_own_account": {"name": "Mallory"},
+    "update_user": {"role": "admin"},
+    "verify_email": {"token": "x", "password": PASSWORD},
+}
+
+
+# By the path before its id, what a user owns without a POST to the collection.
+OWNED: Mapping[str, Callable[[Account], object]] = {
+    f"{API}/auth/sessions/": lambda owner: owner.session_id,
+    f"{API}/users/": lambda owner: owner.id,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation as OpenAPI describes it."""
+
+    id: str
+    method: str
+    path: str
+    fields: frozenset[str]  # of its body
+    content_type: str | None
+    scopes: frozenset[str]
+    schemes: frozenset[str]  # by which one can say who asks
+
+    @property
+    def for_administrators(self) -> bool:
+        """Whether it is about other people's things."""
+        return any(scope.endswith("-all") for scope in self.scopes)
+
+    def call(
+        self,
+        client: TestClient,
+        headers: Mapping[str, str],
+        ids: Mapping[str, str],
+        **fields: str,
+    ) -> Response:
+        """Call it with the least that it accepts, and some more fields."""
+        assert not self.content_type or self.id in BODIES, (
+            f'Add the smallest body of "{self.id}" to BODIES in {__file__}.'
+        )
+        body = {**BODIES.get(self.id, {}), **fields} if self.content_type else None
+        encoding = ENCODINGS.get(self.content_type or "", "json")
+        return around(client, cut_off(client.app)).request(
+            self.method,
+            PARAMETER.sub(lambda found: ids[self.path[: found.start()]], self.path),
+            headers=dict(headers),
+            **{encoding: body},  # type: ignore[arg-type]
+        )
+
+
+def read_operations(document: Mapping[str, Any]) -> Iterator[Operation]:
+    schemas = document["components"]["schemas"]
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            content = operation.get("requestBody", {}).get("content", {})
+            content_type = next(iter(content), None)
+            fields: frozenset[str] = frozenset()
+            if content_type:
+                schema = content[content_type]["schema"]
+                name = schema.get("$ref", "").rpartition("/")[2]
+                fields = frozenset(schemas.get(name, {}).get("properties", ()))
+            security = operation.get("security", [])
+            ways = [way for choice in security for way in choice.items()]
+            yield Operation(
+                id=operation["operationId"],
+                method=method.upper(),
+                path=path,
+                fields=fields,
+                content_type=content_type,
+                scopes=frozenset(scope for _, scopes in ways for scope in scopes),
+                schemes=frozenset(scheme for scheme, _ in ways),
+            )
+
+
+@pytest.fixture(scope="module")
+def operations(settings: Settings) -> list[Operation]:
+    """All operations."""
+    return list(read_operations(create_app(settings).openapi()))
+
+
+def own(
+    client: TestClient, owner: Account, operations: list[Operation]
+) -> dict[str, str]:
+    """Create one of everything; return the ids, by the paths before them."""
+    paths = [operation.path for operation in operations]
+    starts = {path[: one.start()] for path in paths for one in PARAMETER.finditer(path)}
+    create = {f"{one.path}/": one for one in operations if one.method == "POST"}
+    ids: dict[str, str] = {}
+    for start in sorted(starts):
+        assert start in OWNED or start in create, f"Add {start} to OWNED in {__file__}."
+        if start in OWNED:
+            ids[start] = str(OWNED[start](owner))
+        else:
+            ids[start] = create[start].call(client, owner.headers, ids).json()["id"]
+    return ids
+
+
+def everything_of(
+    client: TestClient, owner: Account, operations: list[Operation]
+) -> dict[str, Any]:
+    """Return what somebody sees without naming an id."""
+    answers = {
+        operation.id: operation.call(client, owner.headers, {})
+        for operation in operations
+        if operation.method == "GET" and operation.schemes and "{" not in operation.path
+    }
+    return {id_: answer.text for id_, answer in answers.items() if answer.is_success}
+
+
+# --- Whose is it? -------------------------------------------------------------------
+def test_others_and_strangers_are_turned_away(
+    anonymous: TestClient,
+    alice: Account,
+    bob: Account,
+    operations: list[Operation],
+    subtests: pytest.Subtests,
+) -> None:
+    """What belongs to somebody else does not exist; it is not even forbidden."""
+    ids = own(anonymous, alice, operations)
+    before = everything_of(anonymous, alice, operations)
+    key = {"name": "Robot", "scopes": sorted(ROLES[Role.USER])}
+    created = anonymous.post(f"{API}/api-keys", json=key, headers=bob.headers)
+    robot = {"X-API-Key": created.json()["key"]}
+    for operation in operations:
+        if "_id}" in operation.path:
+            with subtests.test(operation.id):
+                is_hidden = not operation.for_administrators
+                answer = operation.call(anonymous, bob.headers, ids)
+                assert answer.status_code == (404 if is_hidden else 403)
+                by_key = operation.call(anonymous, robot, ids)
+                for_keys = is_hidden and "ApiKey" in operation.schemes
+                assert by_key.status_code == (404 if for_keys else 403)
+                assert operation.call(anonymous, {}, ids).status_code == 401
+    assert everything_of(anonymous, alice, operations) == before
+
+
+def test_lists_show_nothing_of_others(
+    anonymous: TestClient, alice: Account, bob: Account, operations: list[Operation]
+) -> None:
+    ids = own(anonymous, alice, operations)
+    shown = str(everything_of(anonymous, bob, operations))
+    assert not [name for name, id_ in ids.items() if id_ in shown]
+    assert alice.email not in shown
+    everything = str(everything_of(anonymous, alice, operations))
+    assert not [name for name, id_ in ids.items() if id_ not in everything]
+
+
+# --- Who is it? ---------------------------------------------------------------------
+def test_operations_are_closed_unless_they_are_public(
+    anonymous: TestClient, operations: list[Operation], subtests: pytest.Subtests
+) -> None:
+    """A new operation that nobody protected ends up here."""
+    ids = defaultdict[str, str](lambda: str(uuid4()))
+    for operation in operations:
+        with subtests.test(operation.id):
+            is_public = operation.id in PUBLIC
+            assert is_public == (not operation.schemes), (
+                f'OpenAPI shows no lock on "{operation.id}", or one although it is in'
+                " PUBLIC. Demand a permission or a person:"
+                " dependencies=[require(Permission.…)], or a CurrentUserDep."
+                " PrincipalDep alone turns strangers away, but shows no lock."
+            )
+            if not is_public:
+                answer = operation.call(anonymous, {}, ids)
+                assert answer.status_code == 401
+                assert answer.headers["www-authenticate"] == "Bearer"
+    assert {operation.id for operation in operations} >= PUBLIC
+
+
+def test_api_keys_do_what_their_scopes_say(
+    anonymous: TestClient,
+    admin: Account,
+    operations: list[Operation],
+    subtests: pytest.Subtests,
+) -> None:
+    """Not more, although their owner may do everything; and accounts are for people."""
+
+    def call(operation: Operation, scopes: frozenset[str]) -> Response:
+        body, url = {"name": "Robot", "scopes": sorted(scopes)}, f"{API}/api-keys"
+        robot = anonymous.post(url, json=body, headers=admin.headers).json()
+        response = operation.call(anonymous, {"X-API-Key": robot["key"]}, ids)
+        # The number of keys is limited, the number of scopes is not.
+        anonymous.delete(f"{url}/{robot['id']}", headers=admin.headers)
+        return response
+
+    every = frozenset(Permission)
+    ids = own(anonymous, admin, operations)
+    # What is deleted cannot be read any more.
+    for operation in sorted(operations, key=lambda one: one.method == "DELETE"):
+        with subtests.test(operation.id):
+            if "ApiKey" in operation.schemes:
+                assert operation.scopes
+                assert call(operation, every - operation.scopes).status_code == 403
+                # What it answers else depends on the state of what it is about.
+                status = call(operation, operation.scopes).status_code
+                assert status not in {401, 403}
+            elif operation.schemes:
+                assert call(operation, every).status_code == 403
+
+
+def test_api_keys_lose_what_their_owner_loses(
+    anonymous: TestClient, admin: Account, alice: Account
+) -> None:
+    url = f"{API}/users/{alice.id}"
+    anonymous.patch(url, json={"role": "admin"}, headers=admin.headers)
+    body = {"name": "Robot", "scopes": list(Permission)}
+    created = anonymous.post(f"{API}/api-keys", json=body, headers=alice.headers)
+    robot = {"X-API-Key": created.json()["key"]}
+    changes: list[tuple[dict[str, object], int]] = [
+        ({}, 200),
+        ({"role": "user"}, 403),
+        ({"is_active": False}, 401),
+    ]
+    for change, status in changes:
+        anonymous.patch(url, json=change, headers=admin.headers)
+        assert anonymous.get(f"{API}/users", headers=robot).status_code == status
+
+
+# --- What may be set? ---------------------------------------------------------------
+# Columns that are set by rules, never by a request that happens to name them.
+FORBIDDEN = {
+    "created_at",
+    "email_verified_at",
+    "epoch",
+    "expires_at",
+    "id",
+    "is_active",
+    "key",
+    "key_hash",
+    "owner_id",
+    "password_hash",
+    "permissions",
+    "role",
+    "scopes",
+    "session_epoch",
+    "user_id",
+}
+
+
+def test_nothing_can_be_set_on_the_side(
+    anonymous: TestClient,
+    admin: Account,
+    operations: list[Operation],
+    subtests: pytest.Subtests,
+) -> None:
+    """Not even by administrators: whatever else they send is refused, with its name."""
+    ids = own(anonymous, admin, operations)
+    before = everything_of(anonymous, admin, operations)
+    for operation in operations:
+        if operation.content_type:
+            with subtests.test(operation.id):
+                more = dict.fromkeys(FORBIDDEN - operation.fields, "admin")
+                answer = operation.call(anonymous, admin.headers, ids, **more)
+                assert answer.status_code == 422
+                # If there were others, the body in the table would be wrong.
+                errors = {error["pointer"] for error in answer.json()["errors"]}
+                assert errors == {f"/{field}" for field in more}
+    assert everything_of(anonymous, admin, operations) == before
+
+
+def test_every_body_is_attacked(operations: list[Operation]) -> None:
+    known = {operation.id for operation in operations if operation.content_type}
+    assert known - BODIES.keys() == set(), f"Add the smallest bodies to {__file__}."
+    assert BODIES.keys() - known == set(), f"Remove what is gone from {__file__}."

@@ -1,0 +1,1 @@
+"""Tests of the platform in ``app/core``, one folder per concern."""

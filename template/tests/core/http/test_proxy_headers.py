@@ -1,0 +1,91 @@
+"""Who is asking, as proxies tell it."""
+
+import pytest
+from fastapi.testclient import TestClient
+from limits import parse
+
+from app.settings import Settings
+from tests.support.clients import PROXY, Start
+from tests.support.log_file import LogFile
+from tests.support.settings import changed
+
+WARNING = (
+    "The proxy 10.1.2.3 sends {} but no X-Forwarded-For, so its own IP address counts"
+    " for all its clients. Configure it to send X-Forwarded-For"
+)
+FORWARDED = {"Forwarded": 'for="[2001:db8::7]:4711";proto=https'}
+
+
+def client_of(client: TestClient, log: LogFile, **headers: str) -> str:
+    """Return the IP address that a request counts for."""
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    client.get("/nowhere", headers=names)
+    return str(log.lines("app.core.logging.access_log")[-1]["client"])
+
+
+@pytest.mark.parametrize(
+    ("told", "address"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("192.0.2.7:4711", "192.0.2.7"),
+        ("2001:db8::7", "2001:db8::7"),
+        ("[2001:db8::7]", "2001:db8::7"),
+        ("[2001:db8::7]:4711", "2001:db8::7"),
+        ("192.0.2.7, 10.9.9.9", "192.0.2.7"),
+        ("203.0.113.9, 192.0.2.7:80, 10.9.9.9:81", "192.0.2.7"),
+        ("203.0.113.9, 192.0.2.7,  10.9.9.9,10.8.8.8", "192.0.2.7"),
+        ("10.9.9.9, 10.8.8.8", "10.9.9.9"),
+    ],
+)
+def test_an_address_counts_without_its_port_and_the_proxies_behind_it(
+    start: Start, settings: Settings, log: LogFile, told: str, address: str
+) -> None:
+    assert client_of(start(settings), log, X_Forwarded_For=told) == address
+
+
+def test_strangers_are_not_believed(
+    start: Start, settings: Settings, log: LogFile
+) -> None:
+    client = start(settings, peer="198.51.100.1")
+    told = {**FORWARDED, "X_Real_IP": "192.0.2.7", "X_Forwarded_For": "192.0.2.7"}
+    assert client_of(client, log, **told) == "198.51.100.1"
+    assert client_of(client, log, **FORWARDED) == "198.51.100.1"
+    assert not log.lines("app.core.http.proxy_headers")
+
+
+@pytest.mark.parametrize("told", [FORWARDED, {"X_Real_IP": "192.0.2.7"}])
+def test_a_proxy_that_says_only_what_is_not_read_is_told_once(
+    start: Start, settings: Settings, log: LogFile, told: dict[str, str]
+) -> None:
+    client = start(settings)
+    assert client_of(client, log, X_Forwarded_For="192.0.2.7", **told) == "192.0.2.7"
+    assert not log.lines("app.core.http.proxy_headers")
+    for _ in range(3):
+        assert client_of(client, log, **told) == PROXY
+    (name,) = told
+    (line,) = log.lines("app.core.http.proxy_headers")
+    expected = WARNING.format(name.lower().replace("_", "-"))
+    assert line["message"].startswith(expected)
+    assert line["level"] == "warning"
+
+
+def test_x_forwarded_for_without_an_ip_address_shares_one_budget(
+    start: Start, settings: Settings
+) -> None:
+    client = start(changed(settings, "rate", client_reads=parse("1 per 7 days")))
+    told = ("unknown", "_hidden", "[::1", "192.0.2.7:x:y")
+    sent = [client.get("/nowhere", headers={"X-Forwarded-For": one}) for one in told]
+    assert [response.status_code for response in sent] == [404, 429, 429, 429]
+
+
+def test_x_forwarded_host_and_prefix_are_not_read(
+    start: Start, settings: Settings
+) -> None:
+    told = {"X-Forwarded-Host": "shop.example", "X-Forwarded-Prefix": "/shop"}
+    told["Forwarded"] = "host=shop.example"
+    client = start(settings)
+    for page in ("/docs", "/openapi.json"):
+        assert client.get(page, headers=told).text == client.get(page).text
+    strict = start(changed(settings, "api", allowed_hosts=("shop.example",)))
+    assert strict.get("/docs", headers=told).status_code == 400
+    assert strict.get("/docs", headers={"Host": "shop.example"}).status_code == 200

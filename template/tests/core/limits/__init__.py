@@ -1,0 +1,1 @@
+"""Tests of limits of size, time and concurrency."""

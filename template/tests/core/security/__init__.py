@@ -1,0 +1,1 @@
+"""Tests of passwords, tokens and attempts to log in."""

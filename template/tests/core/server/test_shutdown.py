@@ -1,0 +1,205 @@
+"""SIGTERM to a real server: what it has begun is finished, and nothing else begins."""
+
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from time import sleep
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+
+from app.settings import Settings
+from tests.support.service_process import Server, serving
+
+pytestmark = pytest.mark.slow
+
+CLIENTS = 4
+STORM = 12  # clients that open a connection for each request
+AGES = 600  # seconds
+SLOW = f"/slow?seconds={AGES}"
+BY_FORCE = "The process ends by force; threads given up: "
+
+
+@pytest.fixture(autouse=True)
+def migrated(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the servers a database for which they are ready."""
+    url = settings.database.url.render_as_string(hide_password=False)
+    monkeypatch.setenv("DATABASE_URL", url)
+
+
+@contextmanager
+def slow_server(folder: Path, **variables: str) -> Iterator[Server]:
+    """A server with requests that take a while."""
+    with serving("tests.support.slow_server", folder / "log", **variables) as server:
+        server.wait_until_ready()
+        yield server
+
+
+def ask(server: Server, path: str) -> httpx2.Response:
+    """Make a request."""
+    with server.client() as client:
+        return client.get(path)
+
+
+def ask_on(server: Server) -> list[httpx2.Response]:
+    """Make one request after another, until the server takes no more connections."""
+    answers = []
+    with server.client() as client:
+        while True:
+            try:
+                answers.append(client.get("/slow?seconds=0.01"))
+            except httpx2.TransportError:
+                return answers
+
+
+def begin(
+    threads: ThreadPoolExecutor, server: Server, path: str
+) -> Future[httpx2.Response]:
+    """Make a request that takes ages, and wait until it is served."""
+    asked = threads.submit(ask, server, path)
+    with server.client() as client:
+        server.wait_until(
+            lambda: "http_requests_in_progress 2.0" in client.get("/metrics").text
+        )
+    return asked
+
+
+def test_nothing_that_was_begun_is_lost(tmp_path: Path) -> None:
+    with (  # the server stops before the threads, also when the test fails
+        ThreadPoolExecutor(CLIENTS + 1) as threads,
+        slow_server(tmp_path, APP_DRAIN_TIME="2") as server,
+        server.client() as probe,
+    ):
+        slow = threads.submit(ask, server, "/slow?seconds=3")
+        busy = [threads.submit(ask_on, server) for _ in range(CLIENTS)]
+        server.wait_until(lambda: len(served(server)) > CLIENTS)
+        assert "connection" not in probe.get("/health/ready").headers
+        server.terminate()
+        server.wait_until(lambda: probe.get("/health/ready").status_code == 503)
+        assert server.wait() == 0
+        answers = [answer for one in busy for answer in one.result()]
+    assert slow.result().status_code == 200
+    assert {answer.status_code for answer in answers} == {200}
+    assert any(answer.headers.get("connection") == "close" for answer in answers)
+    lines = served(server)
+    assert len(lines) == len(answers) + 1
+    assert not any("aborted" in line for line in lines)
+    worked = sum(line["message"] == "Worked" for line in server.lines())
+    assert worked == len(lines)
+
+
+def served(server: Server) -> list[dict[str, object]]:
+    """Return the lines about requests that were answered."""
+    return [line for line in server.lines() if line.get("route") == "/slow"]
+
+
+def open_connections(server: Server, number: int) -> list[bytes]:
+    """Ask on one new connection after another, until they are refused.
+
+    Some send their request late; all would be lost if the server did not read it.
+    """
+    address = urlsplit(server.url)
+    request = b"GET /slow?seconds=0 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    answers = []
+    with suppress(ConnectionRefusedError):
+        while True:
+            with socket.create_connection((address.hostname, address.port)) as peer:
+                sleep(number % 3 * 0.02)
+                try:
+                    peer.sendall(request)
+                    answers.append(peer.makefile("rb").read(12))
+                except OSError as error:
+                    answers.append(repr(error).encode())
+    return answers
+
+
+def test_no_connection_is_lost(tmp_path: Path) -> None:
+    """Neither those that wait to be taken, nor those that have not asked yet."""
+    with (
+        ThreadPoolExecutor(STORM) as threads,
+        slow_server(tmp_path, FIRST_REQUEST_TIME="20") as server,
+    ):
+        asked = [threads.submit(open_connections, server, n) for n in range(STORM)]
+        server.wait_until(lambda: len(served(server)) > STORM)
+        server.terminate()
+        assert server.wait() == 0
+        answers = [answer for one in asked for answer in one.result()]
+    assert set(answers) == {b"HTTP/1.1 200"}
+
+
+def test_what_takes_too_long_is_given_up_and_told(tmp_path: Path) -> None:
+    with (
+        ThreadPoolExecutor(1) as threads,
+        slow_server(tmp_path, SERVER_STOP_TIMEOUT="1") as server,
+    ):
+        asked = begin(threads, server, SLOW)
+        server.terminate()
+        assert server.wait() == 0
+    answer = asked.result()
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert answer.json()["detail"] == "The service is stopping."
+    assert [line["status"] for line in served(server)] == [503]
+    assert server.says("Cancel 1 running task(s)")
+    assert not any("exception" in line for line in server.lines())
+
+
+def test_a_second_signal_stops_it_at_once_whatever_hangs(tmp_path: Path) -> None:
+    with (
+        ThreadPoolExecutor(1) as threads,
+        slow_server(
+            tmp_path, APP_DRAIN_TIME=str(AGES), FORCED_EXIT_DELAY="2"
+        ) as server,
+        server.client() as probe,
+    ):
+        asked = begin(threads, server, "/hang")
+        server.terminate()
+        server.wait_until(lambda: probe.get("/health/ready").status_code == 503)
+        server.terminate()
+        assert server.wait() == 1
+    assert asked.result().status_code == 503
+    assert server.says(f"{BY_FORCE}1")
+
+
+def test_an_event_loop_that_hangs_is_given_up(tmp_path: Path) -> None:
+    with (
+        ThreadPoolExecutor(1) as threads,
+        slow_server(tmp_path, SERVER_STOP_TIMEOUT="0", FORCED_EXIT_DELAY="1") as server,
+    ):
+        asked = threads.submit(ask, server, "/block")
+        server.wait_until(lambda: server.says("Blocked"))
+        server.terminate()
+        assert server.wait() == 1
+    assert isinstance(asked.exception(), httpx2.TransportError)
+    assert server.says(BY_FORCE)
+
+
+def test_hanging_up_stops_it_as_sigterm_does(tmp_path: Path) -> None:
+    """Also if both come, as systemd can send them: the second is no impatience."""
+    with (
+        ThreadPoolExecutor(1) as threads,
+        slow_server(tmp_path, APP_DRAIN_TIME="1") as server,
+        server.client() as probe,
+    ):
+        asked = begin(threads, server, "/slow?seconds=2")
+        for _ in range(2):
+            server.send(signal.SIGHUP)
+            server.wait_until(lambda: probe.get("/health/ready").status_code == 503)
+        assert server.wait() == 0
+    assert asked.result().status_code == 200
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_during_the_start_ends_it(number: signal.Signals) -> None:
+    """Its handler is there before what takes long is imported."""
+    watched = "import sys; sys.modules['uvicorn'] = None\n"  # its import fails
+    code = f"{watched}import os, runpy, signal\n"
+    code += "try: runpy.run_module('app.serve', run_name='__main__')\n"
+    code += f"except ImportError: os.kill(os.getpid(), {int(number)})\n"
+    code += "sys.exit(1)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603

@@ -1,0 +1,1 @@
+"""``uv run poe fuzz``: requests made up from the OpenAPI document."""

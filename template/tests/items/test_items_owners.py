@@ -1,0 +1,62 @@
+"""Whose items are whose."""
+
+from fastapi.testclient import TestClient
+
+from tests.support.accounts import Account
+
+ITEMS = "/api/v1/items"
+ITEMS_V2 = "/api/v2/items"
+LAMP = {"sku": "lamp-1", "name": "Lamp"}
+
+
+def test_administrators_see_the_items_of_all(
+    client: TestClient, alice: Account, admin: Account, bob: Account
+) -> None:
+    url = client.post(ITEMS, json=LAMP).headers["location"]
+    assert client.get(url, headers=bob.headers).status_code == 404
+    assert client.get(url, headers=admin.headers).status_code == 200
+    for items in (ITEMS, ITEMS_V2):
+        assert client.get(items, headers=bob.headers).json()["items"] == []
+        [seen] = client.get(items, headers=admin.headers).json()["items"]
+        assert seen["owner_id"] == str(alice.id)
+    renamed = client.patch(url, json={"name": "Torch"}, headers=admin.headers)
+    assert renamed.json()["owner_id"] == str(alice.id)
+
+
+def test_two_users_may_use_the_same_sku(client: TestClient, bob: Account) -> None:
+    assert client.post(ITEMS, json=LAMP).status_code == 201
+    others = client.post(ITEMS, json=LAMP, headers=bob.headers)
+    assert others.status_code == 201
+
+
+def test_a_cursor_shows_nothing_of_others(client: TestClient, bob: Account) -> None:
+    for sku in ("lamp-1", "lamp-2"):
+        client.post(ITEMS, json={"sku": sku, "name": "Lamp"})
+    cursor = client.get(f"{ITEMS_V2}?limit=1").json()["next_cursor"]
+    page = client.get(f"{ITEMS_V2}?cursor={cursor}", headers=bob.headers).json()
+    assert page == {"items": [], "next_cursor": None}
+
+
+def test_items_go_with_the_account(client: TestClient, admin: Account) -> None:
+    url = client.post(ITEMS, json=LAMP).headers["location"]
+    assert client.delete("/api/v1/users/me").status_code == 204
+    assert client.get(url, headers=admin.headers).status_code == 404
+
+
+def test_a_machine_acts_for_its_user(client: TestClient, alice: Account) -> None:
+    scopes = ["items:read", "items:write"]
+    body = {"name": "Robot", "scopes": scopes}
+    key = client.post("/api/v1/api-keys", json=body).json()["key"]
+    headers = {"X-API-Key": key, "Authorization": ""}
+    created = client.post(ITEMS, json=LAMP, headers=headers)
+    assert created.json()["owner_id"] == str(alice.id)
+    assert client.get(created.headers["location"]).json() == created.json()
+
+
+def test_a_replay_needs_the_same_permission(client: TestClient) -> None:
+    again = {"Idempotency-Key": "a"}
+    client.post(ITEMS, json=LAMP, headers=again)
+    body = {"name": "Reader", "scopes": ["items:read"]}
+    key = client.post("/api/v1/api-keys", json=body).json()["key"]
+    headers = {**again, "X-API-Key": key, "Authorization": ""}
+    assert client.post(ITEMS, json=LAMP, headers=headers).status_code == 403

@@ -1,0 +1,35 @@
+"""Clients of applications that are changed, or behind a proxy."""
+
+from collections.abc import Callable
+from ipaddress import ip_network
+from typing import TypeAlias
+
+import anyio
+from fastapi.testclient import TestClient
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+# Where requests come from unless X-Forwarded-For says otherwise.
+PROXY = "10.1.2.3"
+PROXIES = ip_network("10.0.0.0/8")
+
+Start: TypeAlias = Callable[..., TestClient]
+
+
+def around(started: TestClient, app: ASGIApp, root_path: str = "") -> TestClient:
+    """Return a client of something that passes requests on to a started application."""
+    client = TestClient(app, root_path=root_path)
+    client.app_state.update(started.app_state)
+    client.portal = started.portal  # the event loop that connections belong to
+    return client
+
+
+def cut_off(app: ASGIApp, seconds: float = 2) -> ASGIApp:
+    """Return an application whose responses end in time, even endless streams."""
+
+    async def limited(scope: Scope, receive: Receive, send: Send) -> None:
+        with anyio.move_on_after(seconds) as limit:
+            await app(scope, receive, send)
+        if limit.cancelled_caught:
+            await send({"type": "http.response.body", "body": b""})
+
+    return limited

@@ -1,0 +1,51 @@
+"""``app.serve`` with requests that take a while.
+
+``FORCED_EXIT_DELAY`` is how long it may take to end, if tests have no time for more,
+and ``FIRST_REQUEST_TIME`` how long a busy client has for its request.
+"""
+
+import logging
+import os
+from asyncio import sleep
+from threading import Event
+
+from fastapi import BackgroundTasks
+
+from app.core.server import shutdown
+from app.main import app
+from app.serve import main
+
+logger = logging.getLogger(__name__)
+
+for name in ("FIRST_REQUEST_TIME", "FORCED_EXIT_DELAY"):
+    setattr(shutdown, name, int(os.environ.get(name, getattr(shutdown, name))))
+
+
+async def slow(seconds: float, tasks: BackgroundTasks) -> None:
+    """Answer later, and work on when the answer has left."""
+    await sleep(seconds)
+    tasks.add_task(work)
+
+
+async def work() -> None:
+    """Do what nobody waits for."""
+    await sleep(0.2)
+    logger.info("Worked")
+
+
+def hang() -> None:
+    """Never answer, in a thread, which nobody can stop."""
+    Event().wait()
+
+
+async def block() -> None:
+    """Let nobody else go on, either."""
+    logger.info("Blocked")
+    hang()
+
+
+for endpoint in (slow, hang, block):
+    app.add_api_route(f"/{endpoint.__name__}", endpoint)
+
+if __name__ == "__main__":
+    main()
