@@ -48,7 +48,6 @@ REFUSED = {
     "domain": {"settings": "app/settings.py exists. Choose another name; the URL can"},
     "layer": {},
     "jwt": {
-        "accounts": "tests/accounts.py exists",
         "api_keys": 'The path "/api-keys" is taken: app/',
         "profiles": 'The class "ProfileUpdate" is taken: app/',
         "refresh_tokens": 'The table "refresh_tokens" is taken: app/',
@@ -59,7 +58,7 @@ REFUSED = {
 # A line about the example, in modules that list all domains.
 ITEMS = re.compile(r"(?i)(\b|_)items?(\b|_)(?!\()")
 # The tests of a project that read lists to which a domain is added.
-EDGE = {"test_isolation.py", "test_migrations.py", "test_openapi.py"}
+EDGE = {"api/test_isolation.py", "api/test_migrations.py", "api/test_openapi.py"}
 
 
 @pytest.fixture
