@@ -100,7 +100,7 @@ def test_domains_are_added_and_the_example_is_removed(
     if not pytestconfig.getoption("--edges"):
         number = some_variants().index(some_variant)
         project.choose(SHARE=f"{number}/{len(some_variants())}")
-    assert " passed" in project.run("poe", "test", "-m", "not slow")
+    assert " passed" in project.run("poe", "test-all", "-m", "not slow")
 
 
 def remove_the_example(project: Project) -> None:
