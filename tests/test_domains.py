@@ -42,6 +42,7 @@ REFUSED = {
         "async": "Python uses it",
         "items": 'The path "/items" is taken: app/',
         "pages": "new-domain pages --singular NAME",
+        "scripts": "tests/scripts exists. Choose another name; the URL can",
         "requests": '"Request" would have two meanings in app/',
         "warnings": '"Warning" would have two meanings in app/',
     },

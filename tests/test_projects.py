@@ -203,6 +203,22 @@ def test_project(project: Project, *, complete: bool) -> None:
     assert "no issues found" in output
     assert "0 broken" in output
     assert left_behind(project.folder) == set()
+    if "--cov" in project.variables["PYTEST_ADDOPTS"]:
+        check_that_modules_of_owners_are_measured(project)
+
+
+def check_that_modules_of_owners_are_measured(project: Project) -> None:
+    """A module that no test imports fails, however well the others are tested."""
+    pyproject = tomllib.loads((project.folder / "pyproject.toml").read_text())
+    *_, gate = pyproject["tool"]["poe"]["tasks"]["coverage"]["sequence"]
+    project.run(*gate["cmd"].split())
+    untested = project.folder / "app" / "untested.py"
+    untested.write_text("".join(f"LINE_{number} = 1\n" for number in range(30)))
+    project.run("pytest", "-n0", "--cov-append", "tests/api/test_models.py")
+    refused = project.attempt(*gate["cmd"].split())
+    assert refused.returncode == 2
+    assert re.search(r"app/untested.py +30 +30 +0%", refused.stdout)
+    assert "less than fail-under=98" in refused.stdout
 
 
 def checked_by_ci(folder: Path) -> str:
@@ -218,12 +234,14 @@ def test_what_no_test_runs_is_told(render: Render, shared: Path) -> None:
     project = installed(folder, shared)
     job = read_yaml(folder / ".gitlab-ci.yml")["coverage"]
     [command] = job["script"]
-    few = project.attempt(*command.split()[2:], "tests/test_health.py")
+    project.variables["PYTEST_ADDOPTS"] += " tests/core/health"
+    few = project.attempt(*command.split()[2:])
     assert few.returncode != 0
     assert "Required test coverage of 95.0% not reached" in few.stdout
-    [total] = re.findall(job["coverage"].strip("/"), few.stdout, re.MULTILINE)
+    total, own = re.findall(job["coverage"].strip("/"), few.stdout, re.MULTILINE)
     [exactly] = re.findall(r"Total coverage: (\S+)%", few.stdout)
     assert total == f"{float(exactly):.0f}"
+    assert f"total of {own} is less than fail-under=98" in few.stdout
     report = job["artifacts"]["reports"]["coverage_report"]["path"]
     assert "<coverage " in (folder / report).read_text()
     assert left_behind(folder) == {report}
