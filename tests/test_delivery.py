@@ -105,7 +105,7 @@ def test_it_has_time_to_stop(project: Path, compose: dict[str, Any]) -> None:
     grace = int(compose["service"]["stop_grace_period"].removesuffix("s"))
     assert grace > budget > 0
     guide = (project / "docs" / "operations.md").read_text()
-    assert f"before SIGKILL, {grace} with the" in guide
+    assert f"the two settings, {grace} with the" in guide
 
 
 def test_files_that_are_mounted_are_there(
