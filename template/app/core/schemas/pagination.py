@@ -1,8 +1,6 @@
 """Pages of lists: by limit and offset, or by limit and cursor."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
@@ -10,6 +8,7 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
+    ConfigDict,
     Field,
     PlainSerializer,
     WithJsonSchema,
@@ -43,18 +42,10 @@ class PageParams(BaseModel):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
-    """A page of rows, and the total count."""
+class Page(ResponseSchema, Generic[T]):
+    """A page of rows or of their schemas, and the total count."""
 
-    items: Sequence[T]
-    total: int
-    limit: int
-    offset: int
-
-
-class PageRead(ResponseSchema, Generic[T]):
-    """A page in a response."""
+    model_config = ConfigDict(arbitrary_types_allowed=True)  # rows
 
     items: list[T]
     total: int
@@ -94,16 +85,10 @@ class CursorParams(BaseModel):
     cursor: Cursor | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CursorPage(Generic[T]):
-    """A page of rows, and the id of its last row if there are more."""
+class CursorPage(ResponseSchema, Generic[T]):
+    """A page of rows or of their schemas, and the cursor of the next page."""
 
-    items: Sequence[T]
-    next_cursor: UUID | None
-
-
-class CursorPageRead(ResponseSchema, Generic[T]):
-    """A page in a response, with the cursor of the next page."""
+    model_config = ConfigDict(arbitrary_types_allowed=True)  # rows
 
     items: list[T]
     next_cursor: Cursor | None
