@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from email.utils import formataddr, parseaddr
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, AnyHttpUrl, Field, SecretStr
 
 from app.core.settings import Group
 
@@ -29,7 +28,7 @@ class EmailSettings(Group):
     backend: Literal["console", "smtp"] = "console"
     sender: Sender = "noreply@example.com"
     # The URL of your front end, to which links in e-mails lead.
-    link_url: str = "http://localhost:3000"
+    link_url: AnyHttpUrl = AnyHttpUrl("http://localhost:3000")
     host: str = "localhost"
     port: int = Field(default=587, ge=1, le=65535)
     encryption: Literal["starttls", "tls", "none"] = "starttls"
@@ -44,8 +43,7 @@ class EmailSettings(Group):
             yield "EMAIL_BACKEND: prints secret links; set it to smtp"
         elif self.encryption == "none":
             yield "EMAIL_ENCRYPTION: sends secret links in the clear"
-        link = urlsplit(self.link_url)
-        if link.scheme != "https" or not link.hostname:
+        if self.link_url.scheme != "https":
             yield "EMAIL_LINK_URL: is not an https:// URL"
         if parseaddr(self.sender)[1].lower().endswith(EXAMPLES):
             yield "EMAIL_SENDER: is an example"
