@@ -63,13 +63,20 @@ def side(hunk: str, sign: str) -> str:
 
 
 def change(project: Path, block: str) -> None:
-    """Make the changes of a block to the file it names in its first line."""
-    title, _, diff = block.partition("\n")
-    path = project / title.removeprefix("+++ ")
+    """Make the changes of a block to each file that it names in a line of its own."""
+    for one in re.split(r"(?m)^\+\+\+ ", block)[1:]:
+        name, _, diff = one.partition("\n")
+        change_file(project / name, diff)
+
+
+def change_file(path: Path, diff: str) -> None:
+    """Make changes to a file; "…" in lines that are replaced stands for any text."""
     text = path.read_text() if path.exists() else ""
     for before, after in hunks(diff):
-        assert text.count(before) == 1 or not text, f"{path} has no single\n{before}"
-        text = text.replace(before, after, 1)
+        lines = ".*?".join(re.escape(part) for part in before.split("…"))
+        found = list(re.finditer(f"^{lines}", text, re.MULTILINE | re.DOTALL))
+        assert len(found) == 1 or not text, f"{path} has no single\n{before}"
+        text = text[: found[0].start()] + after + text[found[0].end() :]
     path.write_text(text)
 
 

@@ -13,8 +13,9 @@ from app.core.health import health_router, report_router
 from app.core.http import APIRouter, build_routes, include_routers
 from app.core.metrics import metrics_router
 from app.core.openapi import add_docs, add_openapi, operation_id
+from app.core.sentry import load_sentry
 from app.core.settings import refuse_insecure
-from app.core.telemetry import TELEMETRY, load_exporters
+from app.core.tracing import TELEMETRY, load_tracing
 
 # Path prefixes and their routers.
 Routers: TypeAlias = Mapping[str, Sequence[APIRouter]]
@@ -33,7 +34,8 @@ def build_app(
     insecure settings end the process.
     """
     refuse_insecure(settings)
-    load_exporters(settings.otel, settings.sentry)
+    load_tracing(settings.otel, settings.app)
+    load_sentry(settings.sentry, settings.app)
     app = FastAPI(
         title=settings.app.name,
         version=settings.app.version,

@@ -1,7 +1,7 @@
 """Configuration of logging for the service, uvicorn and libraries.
 
 Modules use the standard library, ``logging.getLogger(__name__)`` and ``extra={…}``, so
-tests, Sentry and OpenTelemetry can read records. structlog forwards to it.
+tests and exporters can read records. structlog forwards to it.
 """
 
 import logging

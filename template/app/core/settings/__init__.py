@@ -3,6 +3,7 @@
 from app.core.settings.app import AppSettings
 from app.core.settings.environment import EnvironmentSettings, load
 from app.core.settings.group import Group, Required, comma_separated
+from app.core.settings.optional import load_optional
 from app.core.settings.production import insecure_settings, is_public, refuse_insecure
 from app.core.settings.secret_strength import looks_random
 
@@ -15,6 +16,7 @@ __all__ = [
     "insecure_settings",
     "is_public",
     "load",
+    "load_optional",
     "looks_random",
     "refuse_insecure",
 ]

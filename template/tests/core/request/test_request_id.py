@@ -6,7 +6,6 @@ from uuid import UUID
 import pytest
 from fastapi import Request
 from fastapi.testclient import TestClient
-from opentelemetry.trace import NonRecordingSpan, SpanContext, use_span
 
 from app.core.request import request_context
 from app.settings import Settings
@@ -67,16 +66,3 @@ def test_a_broken_trace_is_replaced(echo: TestClient, given: str) -> None:
     first, second = (echo.get("/context", headers=headers).json()[1] for _ in "ab")
     assert len(first) == 32
     assert len({first, second, TRACE_ID, "0" * 32}) == 4
-
-
-def test_the_trace_of_a_span_comes_first(settings: Settings) -> None:
-    app = create_app(settings)
-
-    @app.get("/context")
-    async def context() -> str:
-        known = request_context.get()
-        return known.trace_id if known else ""
-
-    known = SpanContext(int(TRACE_ID, 16), int(PARENT_ID, 16), is_remote=False)
-    with TestClient(app) as client, use_span(NonRecordingSpan(known)):
-        assert client.get("/context").json() == TRACE_ID

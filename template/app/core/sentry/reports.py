@@ -17,7 +17,7 @@ FLUSH_TIMEOUT = 2  # seconds by which Sentry can delay shutdown
 
 
 @contextmanager
-def exporting(dsn: str, app: AppSettings) -> Iterator[None]:
+def report_errors(dsn: str, app: AppSettings) -> Iterator[None]:
     """Report logged errors while the block runs."""
     ignore_logger("opentelemetry.*")  # its collector's outages are not errors
     sentry_sdk.init(

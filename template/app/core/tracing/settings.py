@@ -1,10 +1,10 @@
-"""``OTEL_…`` and ``SENTRY_…``: where traces and reports of errors go."""
+"""``OTEL_…``: where traces go."""
 
 from collections.abc import Iterator
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, SecretStr
+from pydantic import AfterValidator
 
 from app.core.settings import Group, is_public
 
@@ -17,17 +17,6 @@ def _http_url(value: str) -> str:
 
 
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
-
-
-def _sentry_dsn(value: SecretStr) -> SecretStr:
-    dsn = value.get_secret_value()
-    url = urlsplit(dsn)
-    if dsn and not (url.scheme in {"http", "https"} and url.username and url.path[1:]):
-        raise ValueError("is not a DSN such as https://key@sentry.example.com/1")
-    return value
-
-
-SentryDsn = Annotated[SecretStr, AfterValidator(_sentry_dsn)]
 
 
 class OtelSettings(Group):
@@ -47,15 +36,3 @@ class OtelSettings(Group):
         url = urlsplit(self.traces_endpoint)
         if url.scheme == "http" and is_public(url.hostname):
             yield "OTEL_EXPORTER_OTLP_ENDPOINT: sends traces in the clear"
-
-
-class SentrySettings(Group):
-    """``SENTRY_…``: where unexpected errors are reported."""
-
-    dsn: SentryDsn = SecretStr("")
-
-    def insecure(self) -> Iterator[str]:
-        """Yield what production must not accept."""
-        url = urlsplit(self.dsn.get_secret_value())
-        if url.scheme == "http" and is_public(url.hostname):
-            yield "SENTRY_DSN: sends reports in the clear"

@@ -1,1 +1,0 @@
-"""Tests of traces and reports of errors."""

@@ -1,0 +1,120 @@
+"""Each part on the page "Take a part out" can leave a service, and all of them can."""
+
+import re
+import shlex
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+from tests.conftest import Render, attempt, run
+from tests.guides import blocks, change
+from tests.matrix import Answers, some_variants, variant_id
+from tests.test_projects import Project, installed
+from tests.updates import git, make_repository
+
+Start: TypeAlias = Callable[[Answers], Project]
+
+PAGE = Path("docs", "take-a-part-out.md")
+FIRST, LAST = some_variants()[0], some_variants()[-1]
+# The tests that compare settings, documents and tables with the code.
+COMPARING = (
+    "tests/api",
+    "tests/core/metrics/test_dashboard.py",
+    "tests/core/settings/test_settings.py",
+)
+
+
+@pytest.fixture
+def start(render: Render, shared: Path) -> Start:
+    """Renders a service into a repository, with its packages installed."""
+
+    def start(answers: Answers) -> Project:
+        project = installed(render(answers), shared)
+        project.know_types()
+        project.variables["UV_NO_SYNC"] = "1"
+        make_repository(project.folder)
+        return project
+
+    return start
+
+
+@pytest.mark.parametrize("answers", [FIRST, LAST | {"auth": "jwt"}], ids=variant_id)
+def test_each_part(
+    start: Start,
+    answers: Answers,
+    subtests: pytest.Subtests,
+    pytestconfig: pytest.Config,
+) -> None:
+    project = start(answers)
+    tests = () if pytestconfig.getoption("--edges") else COMPARING
+    for part, steps in parts(project).items():
+        with subtests.test(part):
+            take_out(project, steps)
+            check(project, *tests)
+        git("reset", "--quiet", "--hard", cwd=project.folder)
+        git("clean", "--quiet", "--force", "-d", cwd=project.folder)
+
+
+@pytest.mark.parametrize("answers", [FIRST, LAST], ids=variant_id)
+def test_all_parts(start: Start, answers: Answers) -> None:
+    project = start(answers)
+    for steps in parts(project).values():
+        take_out(project, steps)
+    check(project, "-m", "not slow")
+
+
+def parts(project: Project) -> Mapping[str, str]:
+    """Return the parts on the page, each with its steps."""
+    page = (project.folder / PAGE).read_text()
+    _, *sections = re.split(r"(?m)^## (.+)\n", page)
+    found = dict(zip(sections[::2], sections[1::2], strict=True))
+    assert len(found) > 4
+    return found
+
+
+def take_out(project: Project, steps: str) -> None:
+    """Do what the page says of a part."""
+    done = 0
+    for block in blocks(steps):
+        if block.language == "diff":
+            change(project.folder, block.text)
+        for command, _ in block.commands():
+            if command.startswith("rm "):
+                run(*shlex.split(command), cwd=project.folder)
+            else:
+                project.run(*shlex.split(command.removeprefix("uv run ")))
+        done += 1
+    assert done > 1
+
+
+def check(project: Project, *tests: str) -> None:
+    """Do what the page says at its beginning, with some of the tests."""
+    project.run("poe", "format")
+    project.run("ruff", "format", "--check")
+    project.run("ruff", "check")
+    project.run("mypy")
+    project.run("lint-imports")
+    assert mentions(project, deleted_modules(project)) == []
+    here = [one for one in tests if "/" not in one or (project.folder / one).exists()]
+    assert " passed" in project.run("pytest", *here)
+
+
+def mentions(project: Project, modules: set[str]) -> list[str]:
+    """Return the lines that name one of these modules, outside of the page itself."""
+    names = "|".join(re.escape(module).replace(r"\.", "[./]") for module in modules)
+    others = [f":!{PAGE}", ":!CHANGELOG.md"]
+    said = attempt("git", "grep", "-nwE", names, "--", *others, cwd=project.folder)
+    return said.stdout.splitlines() if modules else []
+
+
+def deleted_modules(project: Project) -> set[str]:
+    """Return the modules and packages that are gone."""
+    deleted = git("ls-files", "--deleted", "app", cwd=project.folder).splitlines()
+    paths = {Path(name) for name in deleted}
+    packages = {
+        path.parent for path in paths if not (project.folder / path).parent.exists()
+    }
+    modules = {path.with_suffix("") for path in paths if path.name != "__init__.py"}
+    return {".".join(path.parts) for path in modules | packages}
