@@ -15,8 +15,8 @@ from sqlalchemy.exc import DBAPIError
 
 from app.metadata import metadata
 from app.settings import load_settings
-from scripts.differences import differences
 from scripts.migrate import alembic_config, migrate
+from scripts.schema_differences import differences
 from scripts.servers import DATA, local_servers
 
 AGREE = "Nothing to write: the models and the database agree."

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from app.core.health.checks import HealthChecks, Result, Status
 from app.core.openapi import problems
-from app.core.operators import for_operators
+from app.core.operator_key import for_operators
 from app.core.request import from_settings, from_state
 from app.core.settings import AppSettings
 

@@ -3,7 +3,7 @@
 from app.core.http.bodies import RawBodyDep, validate_body
 from app.core.http.compression import CompressionMiddleware
 from app.core.http.cors import CORSMiddleware
-from app.core.http.head import HeadMiddleware
+from app.core.http.head_requests import HeadMiddleware
 from app.core.http.proxy_headers import TrustedProxyMiddleware
 from app.core.http.query import CursorParamsDep, PageParamsDep
 from app.core.http.root_path import RootPathMiddleware

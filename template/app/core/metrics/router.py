@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Response
 
 from app.core.metrics.metrics import Metrics
-from app.core.operators import for_operators
+from app.core.operator_key import for_operators
 from app.core.request import from_state
 
 # Not part of the contract with clients.

@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from fastapi.security.utils import get_authorization_scheme_param
 from starlette.exceptions import HTTPException
 
-from app.core.operators.settings import OpsSettings
+from app.core.operator_key.settings import OpsSettings
 from app.core.settings import AppSettings
 
 
