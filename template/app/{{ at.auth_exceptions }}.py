@@ -1,9 +1,19 @@
-"""Errors of sessions."""
+"""Errors of logins and sessions."""
 
 from typing import ClassVar
 
-from app.core.errors import NotFoundError
+from app.core.errors import NotFoundError, UnauthenticatedError
 from app.core.security import InvalidTokenError
+
+
+class InvalidCredentialsError(UnauthenticatedError):
+    """The login failed. The response does not reveal the reason."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The e-mail address or the password is wrong,"
+            " or the e-mail address is not verified yet."
+        )
 
 
 class UserSessionNotFoundError(NotFoundError):

@@ -5,7 +5,6 @@ from app.core.errors import (
     ForbiddenError,
     InvalidInputError,
     NotFoundError,
-    UnauthenticatedError,
 )
 
 
@@ -14,16 +13,6 @@ class UserNotFoundError(NotFoundError):
 
     def __init__(self) -> None:
         super().__init__("There is no such user.")
-
-
-class InvalidCredentialsError(UnauthenticatedError):
-    """The login failed. The response does not reveal the reason."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The e-mail address or the password is wrong,"
-            " or the e-mail address is not confirmed yet."
-        )
 
 
 class WrongPasswordError(InvalidInputError):

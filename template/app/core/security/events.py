@@ -13,7 +13,7 @@ class SecurityEvent(StrEnum):
     LOGGED_IN = "logged_in"
     LOG_IN_FAILED = "log_in_failed"
     REFRESH_REUSED = "refresh_reused"
-    EMAIL_CONFIRMED = "email_confirmed"
+    EMAIL_VERIFIED = "email_verified"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
     PASSWORD_RESET = "password_reset"  # noqa: S105
     ROLE_CHANGED = "role_changed"
