@@ -30,7 +30,7 @@ from app.core.server import DrainMiddleware
 
 def middleware(settings: CoreSettings) -> list[Middleware]:
     """Return all middleware, from the outermost to the innermost."""
-    api, database = settings.api, settings.database
+    api = settings.api
     in_production = settings.app.is_production
     proxies = spellings(api.trusted_proxies)
     hsts_max_age = api.hsts_max_age if in_production else None
@@ -50,9 +50,9 @@ def middleware(settings: CoreSettings) -> list[Middleware]:
         Middleware(LoadSheddingMiddleware, limit=api.max_concurrency),
         Middleware(RateLimitMiddleware),
         *_if(
-            database.replica_url,
+            settings.database.replica_url,
             ReadYourWritesMiddleware,
-            lag=database.replica_lag,
+            lag=settings.database.replica_lag,
             secure=in_production,
         ),
         Middleware(SizeLimitMiddleware, settings=api),

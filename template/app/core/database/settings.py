@@ -68,11 +68,13 @@ class DatabaseSettings(Group):
 
     def insecure(self) -> Iterator[str]:
         """Yield what production must not accept."""
-        urls = {"DATABASE_URL": self.url, "DATABASE_REPLICA_URL": self.replica_url}
+        urls = {"DATABASE_URL": self.url}
+        if self.replica_url:
+            urls["DATABASE_REPLICA_URL"] = self.replica_url
         for name, url in urls.items():
-            if url and url.password and _is_guess(url.password, url):
+            if url.password and _is_guess(url.password, url):
                 yield f"{name}: its password is among the first that are tried"
-            if url and is_public(url.host) and _is_in_the_clear(url):
+            if is_public(url.host) and _is_in_the_clear(url):
                 yield f"{name}: sslmode sends data in the clear over a public network"
 
 

@@ -222,7 +222,7 @@ class BoundedProtocol(HttpToolsProtocol):
     ) -> None:
         """Serve a request once the client has read the previous response.
 
-        Otherwise, it would occupy a place of API_MAX_CONCURRENCY meanwhile.
+        Otherwise, it would count as a concurrent request meanwhile.
         """
         if self.flow.write_paused:
             self._held = cycle, app
