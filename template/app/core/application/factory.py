@@ -10,7 +10,7 @@ from app.core.application.middleware import middleware
 from app.core.application.settings import CoreSettings
 from app.core.errors import add_exception_handlers
 from app.core.health import health_router, report_router
-from app.core.http import APIRouter, build_routes, include_routers
+from app.core.http import APIRouter, DispatchRoute, build_routes, include_routers
 from app.core.metrics import metrics_router
 from app.core.openapi import add_docs, add_openapi, operation_id
 from app.core.sentry import load_sentry
@@ -39,6 +39,7 @@ def build_app(
     app = FastAPI(
         title=settings.app.name,
         version=settings.app.version,
+        routes=[DispatchRoute()],
         lifespan=lambda _: lifespan(),
         middleware=middleware(settings),
         generate_unique_id_function=operation_id,

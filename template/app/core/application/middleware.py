@@ -24,7 +24,7 @@ from app.core.limits import (
 from app.core.logging import AccessLogMiddleware
 from app.core.metrics import MetricsMiddleware
 from app.core.rate_limits import RateLimitMiddleware
-from app.core.request import RequestIdMiddleware, spellings
+from app.core.request import RequestIdMiddleware, RouteMiddleware, spellings
 from app.core.server import DrainMiddleware
 
 
@@ -46,6 +46,7 @@ def middleware(settings: CoreSettings) -> list[Middleware]:
         Middleware(SecurityHeadersMiddleware, hsts_max_age=hsts_max_age),
         *_if(api.cors_origins, CORSMiddleware, settings=api),
         Middleware(ErrorMiddleware),
+        Middleware(RouteMiddleware),
         *_if(api.allowed_hosts, TrustedHostMiddleware, allowed=api.allowed_hosts),
         Middleware(LoadSheddingMiddleware, limit=api.max_concurrency),
         Middleware(RateLimitMiddleware),

@@ -9,6 +9,7 @@ from app.core.http.query import CursorParamsDep, PageParamsDep
 from app.core.http.root_path import RootPathMiddleware
 from app.core.http.routing import (
     APIRouter,
+    DispatchRoute,
     build_routes,
     include_router,
     include_routers,
@@ -29,6 +30,7 @@ __all__ = [
     "CORSMiddleware",
     "CompressionMiddleware",
     "CursorParamsDep",
+    "DispatchRoute",
     "HeadMiddleware",
     "PageParamsDep",
     "RawBodyDep",

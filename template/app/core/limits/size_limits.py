@@ -1,17 +1,15 @@
 """Limits on the size of URLs, headers and bodies."""
 
 from http import HTTPStatus
-from typing import Any
 
 from anyio import move_on_after
-from fastapi.routing import iter_route_contexts
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.errors import problem_response
 from app.core.http import ApiSettings
-from app.core.request import HttpMiddleware, find_route
+from app.core.request import HttpMiddleware, RequestContext
 
 FORM = "application/x-www-form-urlencoded"
 MAX_FORM = 64 * 1024  # bytes; decoding a form takes much longer than parsing JSON
@@ -34,19 +32,16 @@ class SizeLimitMiddleware(HttpMiddleware):
         self.max_url = settings.max_url_size
         self.max_headers = settings.max_header_size
         self.max_body = settings.max_body_size
-        self.harmless: int | None = None
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        refusal = self._refusal(scope)
-        received, limit = 0, self._harmless(scope)
+        received, limit = 0, self._limit(scope)
+        refusal = self._refusal(scope, limit)
 
         async def receive_within_limit() -> Message:
-            nonlocal received, limit, refusal
+            nonlocal received, refusal
             message = await receive()
             received += len(message.get("body", b""))
-            if received > limit:
-                limit = self._limit(scope)
             if received > limit:
                 refusal = _too_large(limit)
                 raise refusal
@@ -68,7 +63,7 @@ class SizeLimitMiddleware(HttpMiddleware):
         else:
             await self.app(scope, receive_within_limit, send_and_linger)
 
-    def _refusal(self, scope: Scope) -> HTTPException | None:
+    def _refusal(self, scope: Scope, limit: int) -> HTTPException | None:
         """Return the error for a request whose declared sizes exceed a limit."""
         url = len(scope.get("raw_path", b"")) + len(scope["query_string"])
         if url > self.max_url:
@@ -86,36 +81,15 @@ class SizeLimitMiddleware(HttpMiddleware):
         length = Headers(scope=scope).get("content-length", "")
         # The server rejects other invalid characters.
         announced = int(length[: MAX_DIGITS + 1]) if length.isdecimal() else 0
-        if announced <= self._harmless(scope):
-            return None
-        limit = self._limit(scope)
-        if announced <= limit:
-            return None
-        scope["route"] = find_route(scope)  # for logs and metrics
-        return _too_large(limit)
-
-    def _harmless(self, scope: Scope) -> int:
-        """Return the smallest limit of all routes: few bodies need a lookup."""
-        if self.harmless is None:
-            self.harmless = min(self.max_body, MAX_FORM, *_declared(scope["app"]))
-        return self.harmless
+        return _too_large(limit) if announced > limit else None
 
     def _limit(self, scope: Scope) -> int:
         """Return the body limit for a request."""
-        declared: int | None = getattr(find_route(scope), "max_body_size", None)
-        if declared is not None:
-            return declared
+        context: RequestContext = scope["state"]["context"]
+        if context.route and context.route.max_body_size is not None:
+            return context.route.max_body_size
         kind = Headers(scope=scope).get("content-type", "").lower()
         return min(self.max_body, MAX_FORM) if kind.startswith(FORM) else self.max_body
-
-
-def _declared(app: Any) -> list[int]:  # noqa: ANN401
-    """Return the limits that routes declare."""
-    limits = (
-        getattr(route, "max_body_size", None)
-        for route in iter_route_contexts(app.routes)
-    )
-    return [limit for limit in limits if limit is not None]
 
 
 def _too_large(limit: int) -> HTTPException:

@@ -1,36 +1,86 @@
-"""The route of a request, as a template without the values in its path."""
+"""The route of a request, resolved once for all middleware and the router."""
 
+import re
+from collections.abc import Callable
+from re import Pattern
+from typing import TypeAlias
+
+from fastapi import FastAPI
 from fastapi.routing import RouteContext, iter_route_contexts
-from starlette.types import Scope
+from opentelemetry.trace import get_current_span
+from starlette.routing import Match
+from starlette.types import Receive, Scope, Send
 
-from app.core.request.middleware import local_path
+from app.core.request.context import RequestContext, ResolvedRoute
+from app.core.request.middleware import HttpMiddleware, local_path
+
+Matches: TypeAlias = Callable[[Scope], tuple[Match, Scope]]
+Candidate: TypeAlias = tuple[Pattern[str], Matches, RouteContext]
 
 UNMATCHED = "unmatched"
+ANY_PATH = re.compile("")
+
+
+class RouteMiddleware(HttpMiddleware):
+    """Resolve the route of each request, for all middleware and the router.
+
+    The first route that takes the method counts, else the first that has the path, as
+    for FastAPI. HEAD has the route of GET. Middleware that changes paths comes before.
+    """
+
+    routes: list[Candidate] | None = None
+
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if self.routes is None:  # all routes are there once requests arrive
+            self.routes = _candidates(scope["app"])
+        context: RequestContext = scope["state"]["context"]
+        context.route = found = _resolve(scope, self.routes)
+        if found and found.takes_method:
+            _name_span(scope["method"], route_template(scope))
+        await self.app(scope, receive, send)
 
 
 def route_template(scope: Scope) -> str:
-    """Return for example ``/api/v1/items/{item_id}``, once the request is routed.
+    """Return for example ``/api/v1/items/{item_id}``.
 
     All other paths are ``unmatched``, so that scanners cannot create any number of
     labels.
     """
-    # Only here is the prefix of an included router known.
-    included = scope.get("fastapi", {}).get("effective_route_context")
-    path: str | None = getattr(included or scope.get("route"), "path_format", None)
-    root = scope.get("root_path", "")
-    if "app_root_path" in scope:  # a mounted application
-        return f"{root.removeprefix(scope['app_root_path'])}{path or '/{path}'}"
-    if path is None and "endpoint" in scope and not scope.get("path_params"):
-        return str(scope["path"]).removeprefix(root)  # Starlette's own kind of route
-    return path or UNMATCHED
+    if "app_root_path" in scope:  # a mounted application, which has routed it itself
+        included = scope.get("fastapi", {}).get("effective_route_context")
+        path = getattr(included or scope.get("route"), "path_format", "/{path}")
+        root: str = scope["root_path"]
+        return f"{root.removeprefix(scope['app_root_path'])}{path}"
+    context: RequestContext | None = scope.get("state", {}).get("context")
+    found = context and context.route
+    return (found and found.route.path_format) or UNMATCHED
 
 
-def find_route(scope: Scope) -> RouteContext | None:
-    """Find the route of a request that has not been routed yet."""
-    path, method = local_path(scope), scope["method"]
-    for route in iter_route_contexts(scope["app"].routes):
-        pattern = getattr(route, "path_regex", None)
-        takes_method = not route.methods or method in route.methods
-        if takes_method and pattern and pattern.match(path):
-            return route
-    return None
+def _candidates(app: FastAPI) -> list[Candidate]:
+    """Return all routes; comparing patterns first is faster than asking each route."""
+    return [
+        (getattr(route, "path_regex", ANY_PATH), route.matches, route)
+        for route in iter_route_contexts(app.routes)
+    ]
+
+
+def _resolve(scope: Scope, candidates: list[Candidate]) -> ResolvedRoute | None:
+    if scope["method"] == "HEAD":
+        scope = {**scope, "method": "GET"}
+    path, partial = local_path(scope), None
+    for pattern, matches, route in candidates:
+        if pattern.match(path):
+            match, changes = matches(scope)
+            if match is Match.FULL:
+                return ResolvedRoute(route, changes)
+            if match is Match.PARTIAL and partial is None:
+                partial = ResolvedRoute(route, changes, takes_method=False)
+    return partial
+
+
+def _name_span(method: str, path: str) -> None:
+    span = get_current_span()
+    if span.is_recording():
+        span.update_name(f"{method} {path}")
+        span.set_attribute("http.route", path)

@@ -1,0 +1,44 @@
+"""The route of a request, as middleware knows it."""
+
+import pytest
+from fastapi.testclient import TestClient
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.trace import use_span
+
+from app.settings import Settings
+
+THING = "/api/v1/things/{thing_id}"
+
+
+def name_of(client: TestClient, method: str, path: str, body: bytes = b"") -> str:
+    """Return the name that a request gives to its span."""
+    span = TracerProvider().get_tracer("test").start_span("HTTP")
+    with use_span(span):
+        client.request(method, path, content=body)
+    assert isinstance(span, ReadableSpan)
+    assert str((span.attributes or {}).get("http.route", "")) in span.name
+    return span.name
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "name"),
+    [
+        ("GET", "/api/v1/things/7", f"GET {THING}"),
+        ("HEAD", "/api/v1/things/7", f"HEAD {THING}"),
+        ("GET", "/health/live", "GET /health/live"),
+        ("GET", "/openapi.json", "GET /openapi.json"),
+        ("PUT", "/api/v1/things/7", "HTTP"),
+        ("GET", "/nowhere", "HTTP"),
+    ],
+)
+def test_spans_are_named_by_route(
+    client: TestClient, method: str, path: str, name: str
+) -> None:
+    assert name_of(client, method, path) == name
+
+
+def test_refused_request_has_the_name_of_its_route(
+    client: TestClient, settings: Settings
+) -> None:
+    body = b" " * (settings.api.max_body_size + 1)
+    assert name_of(client, "POST", "/api/v1/things", body) == "POST /api/v1/things"
