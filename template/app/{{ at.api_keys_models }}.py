@@ -10,7 +10,7 @@ from app.core.database import Entity
 
 
 class ApiKey(Entity):
-    """An API key: a machine acts for a user, within scopes. Only its hash is stored."""
+    """A key with which a program acts for a user. Only its hash is stored."""
 
     __tablename__ = "api_keys"
 

@@ -10,7 +10,10 @@ from app.core.database import Entity
 
 
 class UserSession(Entity):
-    """A login on a device. A change of the user's ``session_epoch`` ends it."""
+    """A login on a device.
+
+    It is invalid once expired, or older than the user's ``session_epoch``.
+    """
 
     __tablename__ = "user_sessions"
 
@@ -22,7 +25,7 @@ class UserSession(Entity):
     last_used_at: Mapped[datetime] = mapped_column(server_default=func.now())
     client_address: Mapped[str] = mapped_column(String(45))
     user_agent: Mapped[str] = mapped_column(String(200))
-    # With it, a refresh can be repeated: the next token is derived from the last one.
+    # Derives each refresh token from the previous one, so that clients can retry.
     rotation_key: Mapped[bytes] = mapped_column(
         LargeBinary(32), deferred=True, deferred_raiseload=True
     )

@@ -34,7 +34,7 @@ class User(Entity):
     )
     is_active: Mapped[bool] = mapped_column(default=True)
     email_verified_at: Mapped[datetime | None]
-    # Sessions with another epoch have ended.
+    # Sessions of an older epoch are invalid.
     session_epoch: Mapped[int] = mapped_column(default=0)
 
 

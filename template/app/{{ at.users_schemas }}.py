@@ -10,11 +10,11 @@ from pydantic import AfterValidator, EmailStr, Field
 from app.core.schemas import RequestSchema, ResponseSchema, Secret, Text, Unset
 from app.permissions import Role
 
-# Internal networks use domains such as corp.local. Confirmation shows whether an
+# Accept domains of internal networks, such as corp.local. Verification shows whether an
 # e-mail address works.
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
-# Upper and lower case do not matter.
+# In lower case, so that one e-mail address is one account.
 Email = Annotated[EmailStr, AfterValidator(str.lower), Field(max_length=254)]
 Name = Annotated[Text, Field(min_length=1, max_length=200)]
 # The minimum length of a new password is a setting.
