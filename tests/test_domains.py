@@ -26,8 +26,8 @@ Start: TypeAlias = Callable[..., Project]
 PLAUSIBLE = Path(__file__).with_name("domain_names.txt").read_text().split()
 # Those with another meaning somewhere, without a regular plural, or as long as can be.
 ODD = [
-    *("classes", "credits", "equipment", "files", "line-items", "routers", "tests"),
-    "remarkably-long-yet-still-possible-names",
+    *("classes", "credits", "equipment", "files", "line-items", "requests", "routers"),
+    *("tests", "remarkably-long-yet-still-possible-names"),
 ]
 # What is refused, and words of the reason: everywhere, and with an answer.
 REFUSED = {
@@ -43,7 +43,6 @@ REFUSED = {
         "items": 'The path "/items" is taken: app/',
         "pages": "new-domain pages --singular NAME",
         "scripts": "tests/scripts exists. Choose another name; the URL can",
-        "requests": '"Request" would have two meanings in app/',
         "warnings": '"Warning" would have two meanings in app/',
     },
     "domain": {"settings": "app/settings.py exists. Choose another name; the URL can"},

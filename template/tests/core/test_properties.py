@@ -106,7 +106,7 @@ def test_a_key_stands_for_one_request_that_was_answered(
             answered[key] = number, response.content
 
 
-# --- Entity tags ----------------------------------------------------------------------
+# --- ETags ----------------------------------------------------------------------------
 OPAQUE = some.characters(
     codec="latin-1", min_codepoint=0x21, exclude_characters='"\x7f'
 )
@@ -115,7 +115,7 @@ TAGS = some.tuples(some.sampled_from(["", "W/"]), some.none() | some.text(OPAQUE
 
 @pytest.fixture
 def thing(client: TestClient) -> tuple[str, str]:
-    """The address and the entity tag of a thing."""
+    """The path and the ETag of a thing."""
     headers = client.post(THINGS, json=LAMP).headers
     return headers["location"], headers["etag"]
 

@@ -159,7 +159,7 @@ def test_longest_values_are_stored(client: TestClient) -> None:
     assert {name: item[name] for name in fields} == fields
 
 
-def test_what_is_known_is_not_sent_again(client: TestClient) -> None:
+def test_read_with_matching_if_none_match_returns_304(client: TestClient) -> None:
     created = create(client)
     url, tag = created.headers["location"], created.headers["etag"]
     known = {"If-None-Match": tag}

@@ -1,21 +1,13 @@
 """ETags and conditional requests (RFC 9110)."""
 
-from app.core.etags.conditional import (
-    CONDITIONS,
-    preconditions,
-    tagged,
-    versioned,
-    versioned_unless_known,
-)
-from app.core.etags.etags import ANY_STATE, Preconditions, compressed_etag
+from app.core.etags.conditional import PreconditionsDep, with_etag
+from app.core.etags.documentation import document_etags
+from app.core.etags.etags import Preconditions, compressed_etag
 
 __all__ = [
-    "ANY_STATE",
-    "CONDITIONS",
     "Preconditions",
+    "PreconditionsDep",
     "compressed_etag",
-    "preconditions",
-    "tagged",
-    "versioned",
-    "versioned_unless_known",
+    "document_etags",
+    "with_etag",
 ]

@@ -6,6 +6,7 @@ from app.core.http.cors import CORSMiddleware
 from app.core.http.head_requests import HeadMiddleware
 from app.core.http.proxy_headers import TrustedProxyMiddleware
 from app.core.http.query import CursorParamsDep, PageParamsDep
+from app.core.http.responses import created_response
 from app.core.http.root_path import RootPathMiddleware
 from app.core.http.routing import (
     APIRouter,
@@ -39,6 +40,7 @@ __all__ = [
     "TrustedHostMiddleware",
     "TrustedProxyMiddleware",
     "build_routes",
+    "created_response",
     "include_router",
     "include_routers",
     "validate_body",

@@ -1,51 +1,24 @@
-"""Routers and routes: dispatch to endpoints, and check requests before they run."""
+"""Routers: typed options of endpoints, and dispatch to the resolved route."""
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from typing import Any, NoReturn
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial, reduce
+from operator import or_
+from types import UnionType
+from typing import Any, NoReturn, TypeVar, Unpack, get_args
 
 import fastapi.routing
 from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, NoMatchFound
 from starlette.types import Receive, Scope, Send
 
-from app.core.http.bodies import JsonRequest
-from app.core.http.request_validation import (
-    check_media_type,
-    reject_undocumented_request,
-)
+from app.core.http.endpoint_options import EndpointOptions
+from app.core.http.route import APIRoute
 from app.core.openapi import problems
 from app.core.request import RequestContext
 
-
-class APIRoute(fastapi.routing.APIRoute):
-    """FastAPI's route; rejects requests that violate the OpenAPI document.
-
-    A dependency could do the same, but would take six times as long.
-    """
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the function that serves a request; it parses JSON strictly."""
-        handle = super().get_route_handler()
-        if self.body_field is None and "requestBody" not in (self.openapi_extra or {}):
-
-            async def handle_checked(request: Request) -> Response:
-                reject_undocumented_request(request)
-                return await handle(request)
-
-            return handle_checked
-
-        async def handle_body(request: Request) -> Response:
-            reject_undocumented_request(request)
-            try:
-                return await handle(JsonRequest(request.scope, request.receive))
-            except RequestValidationError as error:
-                check_media_type(request, error)
-                raise
-
-        return handle_body
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class APIRouter(fastapi.APIRouter):
@@ -54,15 +27,50 @@ class APIRouter(fastapi.APIRouter):
     def __init__(self, **options: Any) -> None:  # noqa: ANN401
         super().__init__(route_class=APIRoute, **options)
 
-    def add_api_route(self, *args: Any, **options: Any) -> None:  # noqa: ANN401
+    def add_api_route(
+        self,
+        *args: Any,  # noqa: ANN401
+        etag: bool = False,
+        **options: Any,  # noqa: ANN401
+    ) -> None:
         """Add a route, with the router's form limits unless it has its own."""
         limits = self.form_limits | (options.get("form_limits") or {})
-        super().add_api_route(*args, **options | {"form_limits": limits})
+        route_class = partial(APIRoute, etag=etag)
+        own = {"form_limits": limits, "route_class_override": route_class}
+        super().add_api_route(*args, **options | own)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Search the routes only for paths that may have this router's prefix."""
         fixed, _, _ = self.prefix.partition("{")
         return super().matches(scope) if fixed in scope["path"] else (Match.NONE, {})
+
+    def get(self, path: str, **options: Unpack[EndpointOptions]) -> Callable[[F], F]:
+        """Add an endpoint for GET and HEAD."""
+        return self._add("GET", path, **options)
+
+    def put(self, path: str, **options: Unpack[EndpointOptions]) -> Callable[[F], F]:
+        """Add an endpoint for PUT."""
+        return self._add("PUT", path, **options)
+
+    def post(self, path: str, **options: Unpack[EndpointOptions]) -> Callable[[F], F]:
+        """Add an endpoint for POST."""
+        return self._add("POST", path, **options)
+
+    def patch(self, path: str, **options: Unpack[EndpointOptions]) -> Callable[[F], F]:
+        """Add an endpoint for PATCH."""
+        return self._add("PATCH", path, **options)
+
+    def delete(self, path: str, **options: Unpack[EndpointOptions]) -> Callable[[F], F]:
+        """Add an endpoint for DELETE."""
+        return self._add("DELETE", path, **options)
+
+    def _add(self, method: str, path: str, **options: Any) -> Callable[[F], F]:  # noqa: ANN401
+        def add(endpoint: F) -> F:
+            given = _response_model(endpoint) | options
+            self.add_api_route(path, endpoint, methods=[method], **given)
+            return endpoint
+
+        return add
 
 
 class DispatchRoute(BaseRoute):
@@ -89,6 +97,16 @@ class DispatchRoute(BaseRoute):
     def url_path_for(self, name: str, /, **path_params: Any) -> NoReturn:  # noqa: ANN401
         """Raise an error, because all routes are found under their own names."""
         raise NoMatchFound(name, path_params)
+
+
+def _response_model(endpoint: Callable[..., Any]) -> dict[str, Any]:
+    """Return the schema of ``-> Schema | Response``, which FastAPI does not accept."""
+    annotation = inspect.get_annotations(endpoint).get("return")
+    types = get_args(annotation)
+    if not isinstance(annotation, UnionType) or Response not in types:
+        return {}
+    schemas = (one for one in types if one is not Response)
+    return {"response_model": reduce(or_, schemas)}
 
 
 def include_routers(app: FastAPI, routers: Mapping[str, Sequence[APIRouter]]) -> None:

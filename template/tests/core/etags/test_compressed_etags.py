@@ -8,7 +8,7 @@ from tests.support.sample_app import THINGS, create_app
 from tests.support.settings import changed
 
 
-def test_a_compressed_answer_has_a_tag_of_its_own(
+def test_compressed_response_has_another_etag(
     client: TestClient, settings: Settings
 ) -> None:
     app = create_app(changed(settings, "api", compress=True))
@@ -27,5 +27,5 @@ def test_a_compressed_answer_has_a_tag_of_its_own(
             assert known.headers["vary"] == "Accept-Encoding"
         for status in (200, 412):
             headers = {"If-Match": compressed}
-            answer = small.patch(url, json={"name": "Torch"}, headers=headers)
-            assert answer.status_code == status
+            response = small.patch(url, json={"name": "Torch"}, headers=headers)
+            assert response.status_code == status

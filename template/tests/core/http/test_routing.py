@@ -1,5 +1,6 @@
-"""Dispatch to endpoints."""
+"""Dispatch to endpoints, and their options."""
 
+import inspect
 from collections.abc import Iterator
 
 import fastapi
@@ -8,6 +9,7 @@ from fastapi import FastAPI, WebSocket
 from fastapi.testclient import TestClient
 
 from app.core.http import APIRouter
+from app.core.http.endpoint_options import EndpointOptions
 from app.settings import Settings
 from tests.support.clients import around
 from tests.support.sample_app import create_app
@@ -92,3 +94,10 @@ def test_websockets_are_served(shops: TestClient) -> None:
 def test_a_path_below_the_root_path_of_the_server(shops: TestClient) -> None:
     below = around(shops, shops.app, root_path="/below")
     assert below.get("/below/api/shops/old town/shelves/7").json() == "old town 7"
+
+
+@pytest.mark.parametrize("method", ["get", "put", "post", "patch", "delete"])
+def test_endpoints_have_all_options_of_fastapi(method: str) -> None:
+    options = inspect.signature(getattr(fastapi.APIRouter, method)).parameters
+    own = {"etag"}
+    assert {*EndpointOptions.__annotations__} - own == {*options} - {"self", "path"}
