@@ -137,8 +137,8 @@ def starts(found: Figures) -> Iterator[tuple[str, tuple[float, float, str]]]:
     """Return what starting and staying cost: ours, theirs and the unit."""
     ours, bare = in_order(found["starts"])[:2]
     yield "import, CPU time", (ours["import"], bare["import"], "s")
-    yield "until the first answer, CPU time", (ours["cpu"], bare["cpu"], "s")
-    yield "until the first answer", (ours["answer"], bare["answer"], "s")
+    yield "until the first response, CPU time", (ours["cpu"], bare["cpu"], "s")
+    yield "until the first response", (ours["answer"], bare["answer"], "s")
     ours, bare = in_order(found["memory"])[:2]
     yield "memory after that load", (ours["memory"], bare["memory"], "MB")
 

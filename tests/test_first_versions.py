@@ -7,10 +7,10 @@ import pytest
 from tests.conftest import attempt
 from tests.updates import REFUSED, contents, git, start
 
-# A commit between 0.2.0 and 0.3.0, which nobody was offered either.
+# A commit between 0.2.0 and 0.3.0, which was never offered.
 UNRELEASED = "b7bac72ab244f6f2beab7e8cf8917e51eae1e9d0"
 MESSAGE = "This project was made before version 0.3.0 of the template"
-ADVICE = "make a new one in another folder with `copier copy`"
+ADVICE = "create a new one in another folder with `copier copy`"
 
 
 @pytest.mark.parametrize("version", [*REFUSED, UNRELEASED])
