@@ -85,4 +85,4 @@ def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
                 return
         except ConnectionRefusedError:
             time.sleep(0.005)
-    raise TimeoutError(f"{process.args!r} does not answer")
+    raise TimeoutError(f"{process.args!r} does not respond")

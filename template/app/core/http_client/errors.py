@@ -22,7 +22,7 @@ def http_errors(service: str) -> Iterator[None]:
     except HTTPError as error:
         if isinstance(error, HTTPStatusError) and not _is_outage(error):
             raise
-        raise UnavailableError(f"{service} does not answer.") from error
+        raise UnavailableError(f"{service} does not respond.") from error
 
 
 def _is_outage(error: HTTPStatusError) -> bool:
