@@ -167,7 +167,7 @@ def everything_of(
 
 
 # --- Whose is it? -------------------------------------------------------------------
-def test_others_and_strangers_are_turned_away(
+def test_resources_of_others_are_404_and_anonymous_clients_401(
     anonymous: TestClient,
     alice: Account,
     bob: Account,
@@ -193,7 +193,7 @@ def test_others_and_strangers_are_turned_away(
     assert everything_of(anonymous, alice, operations) == before
 
 
-def test_lists_show_nothing_of_others(
+def test_lists_contain_only_own_resources(
     anonymous: TestClient, alice: Account, bob: Account, operations: list[Operation]
 ) -> None:
     ids = own(anonymous, alice, operations)
@@ -205,7 +205,7 @@ def test_lists_show_nothing_of_others(
 
 
 # --- Who is it? ---------------------------------------------------------------------
-def test_operations_are_closed_unless_they_are_public(
+def test_operations_require_authentication_unless_public(
     anonymous: TestClient, operations: list[Operation], subtests: pytest.Subtests
 ) -> None:
     """A new operation that nobody protected ends up here."""
@@ -226,7 +226,7 @@ def test_operations_are_closed_unless_they_are_public(
     assert {operation.id for operation in operations} >= PUBLIC
 
 
-def test_api_keys_do_what_their_scopes_say(
+def test_api_key_is_limited_to_its_scopes(
     anonymous: TestClient,
     admin: Account,
     operations: list[Operation],
@@ -257,7 +257,7 @@ def test_api_keys_do_what_their_scopes_say(
                 assert call(operation, every).status_code == 403
 
 
-def test_api_keys_lose_what_their_owner_loses(
+def test_api_key_loses_the_permissions_its_owner_loses(
     anonymous: TestClient, admin: Account, alice: Account
 ) -> None:
     url = f"{API}/users/{alice.id}"
@@ -296,7 +296,7 @@ FORBIDDEN = {
 }
 
 
-def test_nothing_can_be_set_on_the_side(
+def test_fields_set_by_rules_are_rejected_in_bodies(
     anonymous: TestClient,
     admin: Account,
     operations: list[Operation],
@@ -317,7 +317,9 @@ def test_nothing_can_be_set_on_the_side(
     assert everything_of(anonymous, admin, operations) == before
 
 
-def test_every_body_is_attacked(operations: list[Operation]) -> None:
+def test_every_operation_with_a_body_has_an_example(
+    operations: list[Operation],
+) -> None:
     known = {operation.id for operation in operations if operation.content_type}
     assert known - BODIES.keys() == set(), f"Add the smallest bodies to {__file__}."
     assert BODIES.keys() - known == set(), f"Remove what is gone from {__file__}."

@@ -165,7 +165,7 @@ def unit(settings: Settings) -> float:
     return (process_time() - start) / 8
 
 
-def test_dear_requests_are_refused_cheaply(
+def test_expensive_requests_are_rejected_cheaply(
     app: FastAPI, client: TestClient, settings: Settings, unit: float
 ) -> None:
     for operation in read_operations(app, settings):
@@ -182,7 +182,7 @@ def test_dear_requests_are_refused_cheaply(
             assert min(units) < MAX_UNITS, (operation.method, repr(request)[:300])
 
 
-def test_json_is_parsed_without_a_search_for_garbage() -> None:
+def test_json_is_parsed_without_garbage_collection() -> None:
     """It would visit the lists of a body again and again."""
     phases: list[str] = []
 

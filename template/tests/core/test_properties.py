@@ -33,7 +33,7 @@ def create(client: TestClient) -> str:
         some.lists(some.none() | some.integers(0, 9), max_size=2), max_size=4
     ),
 )
-def test_no_row_is_lost_or_doubled_while_rows_come_and_go(
+def test_cursor_pages_neither_skip_nor_repeat_rows_during_writes(
     client: TestClient, rows: int, limit: int, changes: list[list[int | None]]
 ) -> None:
     there = [create(client) for _ in range(rows)]
@@ -66,7 +66,7 @@ def ids(client: TestClient) -> list[str]:
     limit=some.integers(1, 100),
     offset=some.integers(0, 9) | some.integers(0, MAX_OFFSET),
 )
-def test_a_page_is_a_part_of_the_list(
+def test_offset_page_is_a_slice_of_the_list(
     client: TestClient, ids: list[str], limit: int, offset: int
 ) -> None:
     page = client.get(THINGS, params={"limit": limit, "offset": offset}).json()
@@ -85,7 +85,7 @@ KEYS = some.text(some.characters(min_codepoint=33, max_codepoint=126), max_size=
         some.tuples(some.integers(0, 1), some.integers(0, 2)), min_size=1, max_size=6
     ),
 )
-def test_a_key_stands_for_one_request_that_was_answered(
+def test_idempotency_key_stands_for_one_successful_request(
     client: TestClient, keys: list[str], calls: list[tuple[int, int]]
 ) -> None:
     example = uuid4().hex  # keys and SKUs of other examples are others
@@ -121,7 +121,7 @@ def thing(client: TestClient) -> tuple[str, str]:
 
 
 @given(tags=some.lists(TAGS, min_size=1), comma=some.sampled_from([",", ", ", " ,,"]))
-def test_a_list_has_the_tag_or_not(
+def test_list_of_etags_matches_if_it_contains_the_current_one(
     client: TestClient,
     thing: tuple[str, str],
     tags: list[tuple[str, str | None]],

@@ -7,7 +7,7 @@ from app.core.database import DatabaseSettings
 from scripts.migrate import migrate
 
 
-def test_an_unreachable_database_is_told_in_one_line() -> None:
+def test_unreachable_database_is_reported_in_one_line() -> None:
     url = make_url("postgresql://postgres:s3cret@127.0.0.1:1/postgres")
     with pytest.raises(SystemExit) as error:
         migrate(DatabaseSettings(url=url))

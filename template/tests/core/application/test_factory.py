@@ -14,17 +14,17 @@ from app.main import app
 from app.settings import Settings
 
 
-def test_servers_import_an_application() -> None:
+def test_app_main_provides_the_application() -> None:
     assert isinstance(app, FastAPI)
     assert app.title == Settings().app.name
 
 
-def test_no_request_pays_for_garbage_among_what_stays() -> None:
+def test_application_is_frozen_for_the_garbage_collector() -> None:
     assert gc.get_freeze_count() > 0
     assert all(found is not app for found in gc.get_objects())
 
 
-def test_starting_an_application_connects_to_nothing(settings: Settings) -> None:
+def test_startup_opens_no_database_connection(settings: Settings) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0)
         port = server.getsockname()[1]

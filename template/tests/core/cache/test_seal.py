@@ -10,11 +10,11 @@ SEAL = Seal(b"a key")
 
 
 @given(some.binary())
-def test_a_sealed_value_comes_back(value: bytes) -> None:
+def test_sealed_value_can_be_opened(value: bytes) -> None:
     assert SEAL.open("name", SEAL.close("name", value, 60)) == value
 
 
-def test_a_value_ends_with_its_time() -> None:
+def test_sealed_value_expires() -> None:
     assert SEAL.open("name", SEAL.close("name", b"value", 0)) is None
 
 

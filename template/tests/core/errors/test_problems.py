@@ -17,7 +17,7 @@ from tests.support.sample_app import create_app
 JSON = "application/json"
 
 
-def test_unknown_route(client: TestClient) -> None:
+def test_unknown_route_is_404(client: TestClient) -> None:
     response = client.get("/nowhere", headers={"X-Request-ID": "abc-1"})
     assert response.status_code == 404
     assert response.headers["content-type"] == "application/problem+json"
@@ -30,7 +30,7 @@ def test_unknown_route(client: TestClient) -> None:
     }
 
 
-def test_wrong_method(client: TestClient) -> None:
+def test_wrong_method_is_405(client: TestClient) -> None:
     response = client.put("/api/v1/things")
     assert response.status_code == 405
     assert response.headers["allow"] == "GET, HEAD, POST"
@@ -47,7 +47,7 @@ def test_validation_errors_point_at_fields(client: TestClient) -> None:
     }
 
 
-def test_errors_stay_short_and_repeat_nothing(client: TestClient) -> None:
+def test_validation_errors_are_bounded_and_contain_no_input(client: TestClient) -> None:
     secret = "s3cret-value"  # noqa: S105
     body = {f"{n}{'x' * 1000}": secret for n in range(30)}
     response = client.post("/api/v1/things", json=body)
@@ -73,7 +73,9 @@ def test_errors_stay_short_and_repeat_nothing(client: TestClient) -> None:
         (",;=,;;q", 406),
     ],
 )
-def test_clients_that_take_no_json(client: TestClient, given: str, status: int) -> None:
+def test_accept_without_json_is_406(
+    client: TestClient, given: str, status: int
+) -> None:
     response = client.get("/api/v1/things", headers={"Accept": given})
     assert response.status_code == status
     if status == 406:
@@ -97,7 +99,7 @@ def test_clients_that_take_no_json(client: TestClient, given: str, status: int) 
         ("anything", "text/html", 200),
     ],
 )
-def test_the_document_says_which_media_types_there_are(
+def test_accept_is_compared_with_documented_media_types(
     produced: TestClient, path: str, accept: str, status: int
 ) -> None:
     response = produced.get(f"/produced/{path}", headers={"Accept": accept})
@@ -137,7 +139,7 @@ def produced(settings: Settings) -> Iterator[TestClient]:
         yield client
 
 
-def test_what_a_client_takes_may_be_in_two_lines(client: TestClient) -> None:
+def test_accept_may_be_in_two_header_lines(client: TestClient) -> None:
     lines = [("Accept", "text/html"), ("Accept", JSON)]
     response = client.get("/api/v1/things", headers=lines)
     assert response.request.headers.get_list("Accept") == ["text/html", JSON]
@@ -147,7 +149,7 @@ def test_what_a_client_takes_may_be_in_two_lines(client: TestClient) -> None:
 @pytest.mark.parametrize(
     "given", ["", "text/plain", "application/x-www-form-urlencoded", "json", ";"]
 )
-def test_bodies_of_other_media_types(client: TestClient, given: str) -> None:
+def test_body_of_another_media_type_is_415(client: TestClient, given: str) -> None:
     content = b'{"sku": "lamp-1", "name": "Lamp"}'
     headers = {"Content-Type": given}
     response = client.post("/api/v1/things", content=content, headers=headers)
@@ -158,13 +160,13 @@ def test_bodies_of_other_media_types(client: TestClient, given: str) -> None:
 
 
 @pytest.mark.parametrize("given", ["application/json; charset=utf-8", "x/y+json"])
-def test_bodies_of_the_right_media_type(client: TestClient, given: str) -> None:
+def test_body_of_a_json_media_type_is_validated(client: TestClient, given: str) -> None:
     headers = {"Content-Type": given}
     response = client.post("/api/v1/things", content=b"{}", headers=headers)
     assert response.status_code == 422
 
 
-def test_a_missing_body_is_missing_not_unsupported(client: TestClient) -> None:
+def test_missing_body_is_422_not_415(client: TestClient) -> None:
     response = client.post("/api/v1/things")
     assert response.status_code == 422
     assert response.json()["errors"][0]["location"] == "body"
@@ -213,7 +215,9 @@ def add_broken_endpoints(app: FastAPI) -> None:
         return StreamingResponse(body())
 
 
-def test_unexpected_error(broken: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+def test_unhandled_exception_is_500_and_logged(
+    broken: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
     response = broken.get("/broken", headers={"X-Request-ID": "abc-1"})
     assert response.status_code == 500
     assert response.headers["content-type"] == "application/problem+json"
@@ -224,7 +228,7 @@ def test_unexpected_error(broken: TestClient, caplog: pytest.LogCaptureFixture) 
     assert "a secret detail" in caplog.text
 
 
-def test_error_outside_of_everything(settings: Settings) -> None:
+def test_exception_in_outer_middleware_is_500(settings: Settings) -> None:
     app = create_app(settings)
 
     class Broken:
@@ -245,7 +249,9 @@ def test_error_outside_of_everything(settings: Settings) -> None:
     assert "secret" not in response.text
 
 
-def test_error_after_the_answer_began(settings: Settings) -> None:
+def test_exception_after_the_response_started_reaches_the_server(
+    settings: Settings,
+) -> None:
     """There can be no second answer: the server must hear of it, and hang up."""
     app = create_app(settings)
     add_broken_endpoints(app)

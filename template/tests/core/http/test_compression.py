@@ -7,7 +7,7 @@ from tests.support.sample_app import create_app
 from tests.support.settings import changed
 
 
-def test_answers_are_compressed_when_a_setting_says_so(settings: Settings) -> None:
+def test_responses_are_compressed_if_enabled(settings: Settings) -> None:
     accept = {"Accept-Encoding": "gzip"}
     for compress in (True, False):
         app = create_app(changed(settings, "api", compress=compress))

@@ -54,7 +54,7 @@ def cors_headers(response: Response) -> dict[str, str]:
     }
 
 
-def test_closed_by_default(running: TestClient) -> None:
+def test_no_origin_is_allowed_by_default(running: TestClient) -> None:
     assert cors_headers(ask(running, OURS)) == {}
     response = running.get("/health/live", headers={"Origin": OURS})
     assert cors_headers(response) == {}
@@ -69,7 +69,7 @@ def test_closed_by_default(running: TestClient) -> None:
         ("/health/ready", 503),
     ],
 )
-def test_a_trusted_origin_reads_every_answer(
+def test_trusted_origin_can_read_every_response(
     cors: TestClient, url: str, status: int
 ) -> None:
     response = cors.get(url, headers={"Origin": OURS})
@@ -88,7 +88,7 @@ def test_a_trusted_origin_reads_every_answer(
     assert headers == {}
 
 
-def test_no_other_origin_does(cors: TestClient) -> None:
+def test_other_origins_cannot_read_responses(cors: TestClient) -> None:
     for origin in (OTHERS, "null", f"{OURS}.example.net", "http://www.example.com"):
         response = cors.get("/health/live", headers={"Origin": origin})
         assert "allow-origin" not in cors_headers(response)
@@ -106,7 +106,7 @@ def test_a_trusted_origin_may_use_any_method_and_header(cors: TestClient) -> Non
     assert response.headers["x-content-type-options"] == "nosniff"
 
 
-def test_a_refusal_is_a_problem(cors: TestClient) -> None:
+def test_refused_preflight_is_a_problem(cors: TestClient) -> None:
     response = ask(cors, OTHERS, **{"X-Request-ID": "abc-1"})
     assert response.status_code == 400
     assert response.headers["content-type"] == "application/problem+json"
@@ -116,14 +116,18 @@ def test_a_refusal_is_a_problem(cors: TestClient) -> None:
     assert cors_headers(response) == {}
 
 
-def test_all_origins(settings: Settings, start_app: Start) -> None:
+def test_wildcard_allows_all_origins_without_credentials(
+    settings: Settings, start_app: Start
+) -> None:
     client = start_app(app_with(settings, cors_origins=("*",)))
     for response in (ask(client, OTHERS), client.get("/", headers={"Origin": OTHERS})):
         assert cors_headers(response)["allow-origin"] == "*"
         assert "allow-credentials" not in cors_headers(response)
 
 
-def test_cookies(settings: Settings, start_app: Start) -> None:
+def test_credentials_are_allowed_for_listed_origins(
+    settings: Settings, start_app: Start
+) -> None:
     app = app_with(settings, cors_origins=(OURS,), cors_credentials=True)
     client = start_app(app)
     for response in (ask(client, OURS), client.get("/", headers={"Origin": OURS})):
@@ -134,7 +138,7 @@ def test_cookies(settings: Settings, start_app: Start) -> None:
 
 
 @pytest.mark.parametrize("environment", ["development", "production"])
-def test_cookies_of_all_origins_are_refused(
+def test_credentials_with_wildcard_are_refused(
     monkeypatch: pytest.MonkeyPatch, environment: str
 ) -> None:
     monkeypatch.setenv("APP_ENVIRONMENT", environment)
@@ -144,7 +148,7 @@ def test_cookies_of_all_origins_are_refused(
         load_settings()
 
 
-def test_a_list_of_origins(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_origins_setting_is_normalized(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("API_CORS_ORIGINS", "https://A.example, capacitor://localhost,")
     expected = ("https://a.example", "capacitor://localhost")
     assert load_settings().api.cors_origins == expected
@@ -154,7 +158,9 @@ def test_a_list_of_origins(monkeypatch: pytest.MonkeyPatch) -> None:
     "origin",
     ["www.example.com", f"{OURS}/", f"{OURS}/shop", "https://*.example.com", "null"],
 )
-def test_what_is_no_origin(monkeypatch: pytest.MonkeyPatch, origin: str) -> None:
+def test_invalid_origins_are_refused(
+    monkeypatch: pytest.MonkeyPatch, origin: str
+) -> None:
     """It would never match: better to hear of it before a browser does."""
     monkeypatch.setenv("API_CORS_ORIGINS", f"{OURS}, {origin}")
     with pytest.raises(SystemExit, match="API_CORS_ORIGINS: is not a list such as"):

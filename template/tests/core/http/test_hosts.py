@@ -55,7 +55,7 @@ def strict(settings: Settings) -> Iterator[TestClient]:
         b"[::1]:8000",
     ],
 )
-def test_our_hosts(strict: TestClient, host: bytes) -> None:
+def test_allowed_hosts_are_served(strict: TestClient, host: bytes) -> None:
     assert addressed_to(strict, [host]).get("/docs").status_code == 200
 
 
@@ -72,7 +72,7 @@ def test_our_hosts(strict: TestClient, host: bytes) -> None:
         *([host] for host in ABSURD),
     ],
 )
-def test_other_hosts(strict: TestClient, hosts: list[bytes]) -> None:
+def test_other_hosts_are_400(strict: TestClient, hosts: list[bytes]) -> None:
     response = addressed_to(strict, hosts).get("/docs")
     assert response.status_code == 400
     assert response.headers["content-type"] == "application/problem+json"
@@ -80,7 +80,7 @@ def test_other_hosts(strict: TestClient, hosts: list[bytes]) -> None:
     assert response.json()["detail"] == "The service does not serve this host."
 
 
-def test_machines_call_by_address(strict: TestClient) -> None:
+def test_probes_and_metrics_accept_every_host(strict: TestClient) -> None:
     client = addressed_to(strict, [b"10.0.0.7:8000"])
     for url in ("/health/live", "/health/ready", "/metrics"):
         assert client.get(url).status_code == 200
@@ -92,7 +92,9 @@ def test_machines_call_by_address(strict: TestClient) -> None:
 
 
 @pytest.mark.parametrize("hosts", [[], [b"a", b"b"], *([host] for host in ABSURD)])
-def test_any_host_by_default(running: TestClient, hosts: list[bytes]) -> None:
+def test_every_host_is_served_by_default(
+    running: TestClient, hosts: list[bytes]
+) -> None:
     client = addressed_to(running, hosts)
     for url, status in (
         ("/health/live", 200),
@@ -104,13 +106,13 @@ def test_any_host_by_default(running: TestClient, hosts: list[bytes]) -> None:
         assert client.get(url, follow_redirects=False).status_code == status
 
 
-def test_all_hosts_by_name(settings: Settings, start_app: Start) -> None:
+def test_wildcard_allows_every_host(settings: Settings, start_app: Start) -> None:
     app = create_app(changed(settings, "api", allowed_hosts=("*",)))
     client = addressed_to(start_app(app), [b"example.org"])
     assert client.get("/docs").status_code == 200
 
 
-def test_a_list_of_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hosts_setting_is_normalized(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("API_ALLOWED_HOSTS", "API.example.com, *.example.net,")
     expected = ("api.example.com", "*.example.net")
     assert load_settings().api.allowed_hosts == expected
@@ -120,7 +122,7 @@ def test_a_list_of_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
     "host",
     ["https://example.com", "example.com:8000", "a.*.example.com", "*example.com"],
 )
-def test_what_is_no_host(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+def test_invalid_hosts_are_refused(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
     monkeypatch.setenv("API_ALLOWED_HOSTS", host)
     with pytest.raises(SystemExit, match="API_ALLOWED_HOSTS: is not a list such as"):
         load_settings()

@@ -37,13 +37,13 @@ def client_of(client: TestClient, log: LogFile, **headers: str) -> str:
         ("10.9.9.9, 10.8.8.8", "10.9.9.9"),
     ],
 )
-def test_an_address_counts_without_its_port_and_the_proxies_behind_it(
+def test_client_ip_is_the_last_that_is_no_trusted_proxy(
     start: Start, settings: Settings, log: LogFile, told: str, address: str
 ) -> None:
     assert client_of(start(settings), log, X_Forwarded_For=told) == address
 
 
-def test_strangers_are_not_believed(
+def test_forwarded_headers_of_untrusted_clients_are_ignored(
     start: Start, settings: Settings, log: LogFile
 ) -> None:
     client = start(settings, peer="198.51.100.1")
@@ -54,7 +54,7 @@ def test_strangers_are_not_believed(
 
 
 @pytest.mark.parametrize("told", [FORWARDED, {"X_Real_IP": "192.0.2.7"}])
-def test_a_proxy_that_says_only_what_is_not_read_is_told_once(
+def test_proxy_that_sends_only_ignored_headers_is_logged_once(
     start: Start, settings: Settings, log: LogFile, told: dict[str, str]
 ) -> None:
     client = start(settings)
@@ -69,7 +69,7 @@ def test_a_proxy_that_says_only_what_is_not_read_is_told_once(
     assert line["level"] == "warning"
 
 
-def test_x_forwarded_for_without_an_ip_address_shares_one_budget(
+def test_x_forwarded_for_without_an_ip_address_shares_one_limit(
     start: Start, settings: Settings
 ) -> None:
     client = start(changed(settings, "rate", client_reads=parse("1 per 7 days")))
@@ -78,7 +78,7 @@ def test_x_forwarded_for_without_an_ip_address_shares_one_budget(
     assert [response.status_code for response in sent] == [404, 429, 429, 429]
 
 
-def test_x_forwarded_host_and_prefix_are_not_read(
+def test_x_forwarded_host_and_prefix_are_ignored(
     start: Start, settings: Settings
 ) -> None:
     told = {"X-Forwarded-Host": "shop.example", "X-Forwarded-Prefix": "/shop"}

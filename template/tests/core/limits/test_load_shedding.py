@@ -36,7 +36,7 @@ def occupied(settings: Settings, places: int) -> Iterator[TestClient]:
         assert client.get("/nowhere").status_code == 404
 
 
-def test_what_exceeds_the_places_is_turned_away(settings: Settings) -> None:
+def test_requests_above_the_concurrency_limit_are_503(settings: Settings) -> None:
     with occupied(settings, 3) as client:
         for path in ("/api/v1/things", "/nowhere"):
             response = client.get(path)
@@ -47,7 +47,7 @@ def test_what_exceeds_the_places_is_turned_away(settings: Settings) -> None:
         assert total(scrape(client), "http_requests_shed_total") == 2
 
 
-def test_tasks_after_the_response_hold_no_place(settings: Settings) -> None:
+def test_background_tasks_hold_no_place(settings: Settings) -> None:
     app = create_app(changed(settings, "api", max_concurrency=1))
     entered, leave = Event(), Event()
 
@@ -70,7 +70,7 @@ def test_tasks_after_the_response_hold_no_place(settings: Settings) -> None:
     assert total(samples, "http_requests_total", route="/afterwards") == 1
 
 
-def test_those_who_watch_are_always_answered(settings: Settings) -> None:
+def test_probes_are_served_at_the_concurrency_limit(settings: Settings) -> None:
     with occupied(settings, 1) as client:
         for path in ("/health/live", "/health/ready"):
             assert client.get(path).status_code == 200

@@ -54,7 +54,7 @@ def selectors(expression: str) -> Iterator[tuple[str, set[str]]]:
             yield name, set(re.findall(rf'({NAME})[=!~]+"', chosen))
 
 
-def test_expressions_use_what_there_is(
+def test_expressions_use_existing_metrics_and_labels(
     exposed: Metrics, subtests: pytest.Subtests
 ) -> None:
     known = {**ELSEWHERE, **exposed}
@@ -74,7 +74,7 @@ def check_expression(expression: str, known: Metrics) -> None:
         assert set(grouping.split(", ")) <= there
 
 
-def test_everything_is_shown(exposed: Metrics) -> None:
+def test_dashboard_shows_every_metric(exposed: Metrics) -> None:
     shown = {name for expression in SHOWN for name, _ in selectors(expression)}
     ours = {name for name in exposed if not name.startswith("process_")}
     assert {family(name) for name in ours - shown} <= {family(name) for name in shown}
@@ -109,7 +109,7 @@ def test_all_files_use_the_same_name_for_the_service() -> None:
     assert all((FOLDER / name).exists() for name in PROMETHEUS["rule_files"])
 
 
-def test_the_runbook_knows_every_alert() -> None:
+def test_runbook_has_a_section_for_every_alert() -> None:
     runbook = Path("docs/runbook.md").read_text()
     sections = re.findall(r"^## (\w+)$", runbook, re.MULTILINE)
     rules = [rule for group in ALERTS["groups"] for rule in group["rules"]]

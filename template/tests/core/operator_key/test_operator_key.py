@@ -32,12 +32,12 @@ def run(
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_without_a_key_it_is_open_in_development(run: Run, path: str) -> None:
+def test_paths_without_a_key_are_open_in_development(run: Run, path: str) -> None:
     assert run("development", "").get(path).status_code == 200
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_without_a_key_it_does_not_exist_in_production(run: Run, path: str) -> None:
+def test_paths_without_a_key_are_404_in_production(run: Run, path: str) -> None:
     client = run("production", "")
     hidden, missing = client.get(path), client.get("/no-such-page")
     assert (hidden.status_code, missing.status_code) == (404, 404)
@@ -61,7 +61,7 @@ def test_without_a_key_it_does_not_exist_in_production(run: Run, path: str) -> N
         "Bearer \xff",
     ],
 )
-def test_strangers(run: Run, environment: str, path: str, given: str) -> None:
+def test_wrong_key_is_401(run: Run, environment: str, path: str, given: str) -> None:
     headers = {b"Authorization": given.encode("latin-1")}
     response = run(environment, KEY).get(path, headers=headers)
     assert response.status_code == 401
@@ -72,7 +72,7 @@ def test_strangers(run: Run, environment: str, path: str, given: str) -> None:
 @pytest.mark.parametrize("environment", ["development", "production"])
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer"])
-def test_operators(run: Run, environment: str, path: str, scheme: str) -> None:
+def test_right_key_is_200(run: Run, environment: str, path: str, scheme: str) -> None:
     headers = {"Authorization": f"{scheme} {KEY}"}
     assert run(environment, KEY).get(path, headers=headers).status_code == 200
 
@@ -83,5 +83,5 @@ def test_probes_need_no_key(run: Run) -> None:
         assert client.get(path).status_code == 200
 
 
-def test_clients_are_not_told(app: FastAPI) -> None:
+def test_paths_are_not_in_the_openapi_document(app: FastAPI) -> None:
     assert not app.openapi()["paths"].keys() & set(PATHS)

@@ -93,7 +93,7 @@ def failing_checks(client: TestClient) -> set[str]:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_is_reported_bounded_and_ends_by_itself(
+def test_fault_is_reported_and_bounded_and_the_service_recovers(
     start: Start, settings: Settings, log: LogFile, fault: str
 ) -> None:
     error, break_, repair = FAULTS[fault]
@@ -165,7 +165,7 @@ def test_a_fault_is_logged_once_per_interval(
         assert line["message"].startswith("Requests are not counted together: ")
 
 
-def test_the_service_can_do_without_counters_unless_told_otherwise(
+def test_service_works_without_counters_unless_fail_closed(
     start: Start, settings: Settings
 ) -> None:
     with valkey() as (url, operator):
@@ -176,7 +176,7 @@ def test_the_service_can_do_without_counters_unless_told_otherwise(
         assert failing_checks(client) == {"cache", "counters"}
 
 
-def test_a_connection_to_a_former_primary_is_given_up(
+def test_connection_to_a_former_primary_is_replaced(
     start: Start, settings: Settings
 ) -> None:
     """The name in ``REDIS_URL`` leads to another server after a failover."""
@@ -235,7 +235,7 @@ def test_a_cluster_of_one_node_counts_and_caches(
             assert not failing_checks(client)
 
 
-def test_a_cluster_whose_other_node_has_the_keys_is_told(
+def test_cluster_with_keys_on_another_node_is_reported(
     start: Start, settings: Settings, log: LogFile
 ) -> None:
     with ExitStack() as stack:

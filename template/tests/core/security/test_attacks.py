@@ -62,7 +62,7 @@ REFUSALS = {
 }
 
 
-def test_no_token_is_good_for_anything_else(
+def test_token_is_accepted_for_its_own_purpose_only(
     anonymous: TestClient,
     alice: Account,
     capsys: pytest.CaptureFixture[str],
@@ -162,7 +162,9 @@ def forge(settings: Settings, alice: Account) -> Forge:
     return write
 
 
-def test_the_forger_knows_the_trade(anonymous: TestClient, forge: Forge) -> None:
+def test_token_forged_with_the_right_key_is_accepted(
+    anonymous: TestClient, forge: Forge
+) -> None:
     """If its good token were refused, all the tests below would prove nothing."""
     for scheme in ("Bearer ", "bearer ", "BEARER  "):
         assert ask(anonymous, scheme + forge()).status_code == 200
@@ -195,14 +197,16 @@ CLAIMS: Mapping[str, Mapping[str, object]] = {
 }
 
 
-def test_claims(anonymous: TestClient, forge: Forge, subtests: pytest.Subtests) -> None:
+def test_wrong_claims_are_401(
+    anonymous: TestClient, forge: Forge, subtests: pytest.Subtests
+) -> None:
     for name, claims in CLAIMS.items():
         with subtests.test(name):
             token = forge(claims=claims)
             assert_refused(ask(anonymous, f"Bearer {token}"), token)
 
 
-def test_claims_that_are_good_for_others(
+def test_claims_of_others_are_401(
     anonymous: TestClient,
     forge: Forge,
     settings: Settings,
@@ -247,7 +251,7 @@ OWN_KEYS: Mapping[str, Mapping[str, object]] = {
 }
 
 
-def test_headers(
+def test_wrong_headers_are_401(
     anonymous: TestClient, forge: Forge, subtests: pytest.Subtests
 ) -> None:
     for name, header in HEADERS.items():
@@ -262,7 +266,7 @@ def test_headers(
             assert_refused(ask(anonymous, f"Bearer {token}"), token)
 
 
-def test_broken_tokens(
+def test_malformed_tokens_are_401(
     anonymous: TestClient, alice: Account, subtests: pytest.Subtests
 ) -> None:
     good = alice.access_token
@@ -336,7 +340,7 @@ def with_keys(
 
 
 @pytest.mark.parametrize("algorithm", ["RS256", "EdDSA"])
-def test_a_public_key_signs_nothing(
+def test_token_signed_with_the_public_key_is_401(
     settings: Settings, alice: Account, algorithm: str, subtests: pytest.Subtests
 ) -> None:
     """Who knows it could sign with HS256, if the header chose the algorithm."""
@@ -366,7 +370,9 @@ def test_a_public_key_signs_nothing(
 
 
 @pytest.mark.parametrize("algorithm", ["HS256", "RS256", "EdDSA"])
-def test_rotation_of_keys(settings: Settings, alice: Account, algorithm: str) -> None:
+def test_verification_keys_accept_tokens_of_the_old_key(
+    settings: Settings, alice: Account, algorithm: str
+) -> None:
     (old, old_public), (new, _) = (key_pair(algorithm, name) for name in ("old", "new"))
     claims = Claims(alice.id, alice.session_id)
     before, during, after = (

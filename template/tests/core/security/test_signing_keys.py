@@ -126,7 +126,7 @@ def check_refusal(variable: str, key: str) -> None:
     assert not any(part in message for part in parts)
 
 
-def test_bad_signing_keys(
+def test_bad_signing_keys_are_refused(
     monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
 ) -> None:
     for algorithm, key in refused_keys():
@@ -135,7 +135,7 @@ def test_bad_signing_keys(
             check_refusal("AUTH_SIGNING_KEY", key)
 
 
-def test_bad_verification_keys(
+def test_bad_verification_keys_are_refused(
     monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
 ) -> None:
     for algorithm, good, key in refused_verification_keys():
@@ -145,7 +145,7 @@ def test_bad_verification_keys(
 
 
 @pytest.mark.parametrize("value", ["s3cret-key", '"s3cret-key"', '["s3cret-key'])
-def test_verification_keys_that_are_no_list(
+def test_verification_keys_must_be_a_list(
     monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
     monkeypatch.setenv("AUTH_VERIFICATION_KEYS", value)
@@ -157,7 +157,7 @@ def test_verification_keys_that_are_no_list(
 @pytest.mark.parametrize(
     ("algorithm", "kind"), [("RS256", "RSA2048"), ("EdDSA", "Ed25519")]
 )
-def test_good_pairs_of_keys(
+def test_key_pairs_are_accepted(
     monkeypatch: pytest.MonkeyPatch, algorithm: str, kind: str
 ) -> None:
     set_keys(monkeypatch, algorithm, private_pem(kind), public_pem(kind))
@@ -174,7 +174,7 @@ def test_random_secrets_are_accepted() -> None:
         assert looks_random(str(UUID(bytes=random.randbytes(16))))
 
 
-def test_good_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_strong_secrets_are_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     older = token_hex(32)
     set_keys(monkeypatch, "HS256", STRONG, older)
     ring = load_settings().auth.key_ring()

@@ -57,7 +57,7 @@ def test_only_unexpected_errors_are_reported_and_once(
 
 
 @pytest.mark.slow
-def test_reports_name_the_request(
+def test_reports_contain_the_ids_of_the_request(
     events: list[dict[str, Any]], settings: Settings
 ) -> None:
     for event in events:
@@ -68,7 +68,7 @@ def test_reports_name_the_request(
 
 
 @pytest.mark.slow
-def test_nobody_is_told_secrets(events: list[dict[str, Any]]) -> None:
+def test_reports_contain_no_secrets(events: list[dict[str, Any]]) -> None:
     values = [event["exception"]["values"][-1]["value"] for event in events]
     assert values[0] == "password=[redacted] 1"
     assert values[-1] == "password=[redacted]"
@@ -79,7 +79,7 @@ def test_nobody_is_told_secrets(events: list[dict[str, Any]]) -> None:
     assert "127.0.0.1" not in reports
 
 
-def test_the_last_reports_are_sent_before_the_end(settings: Settings) -> None:
+def test_reports_are_sent_at_shutdown(settings: Settings) -> None:
     with mock_server() as server:
         with reports.report_errors(dsn_of(server), settings.app):
             logging.getLogger("app").error("It failed.")
@@ -97,20 +97,20 @@ def not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("not_installed")
-def test_nothing_is_imported_until_it_is_wanted(settings: Settings) -> None:
+def test_exporter_is_not_imported_unless_enabled(settings: Settings) -> None:
     with TestClient(create_app(settings)) as client:
         assert client.get("/health/live").status_code == 200
 
 
 @pytest.mark.usefixtures("not_installed")
-def test_what_is_wanted_must_be_installed(settings: Settings) -> None:
+def test_enabled_exporter_must_be_installed(settings: Settings) -> None:
     settings = changed(settings, "sentry", dsn=SecretStr(DSN))
     with pytest.raises(SystemExit, match=r"SENTRY_DSN is set.*--group sentry"):
         create_app(settings)
 
 
 @pytest.mark.parametrize("dsn", ["sentry", "https://example.com/1", "ftp://a@b/1"])
-def test_bad_dsn(monkeypatch: pytest.MonkeyPatch, dsn: str) -> None:
+def test_bad_dsn_is_refused(monkeypatch: pytest.MonkeyPatch, dsn: str) -> None:
     monkeypatch.setenv("SENTRY_DSN", dsn)
     with pytest.raises(SystemExit, match="SENTRY_DSN: is not a DSN"):
         load_settings()

@@ -35,7 +35,7 @@ def connections(settings: Settings) -> OpenConnections:
         (["2001:db8::1", "2001:db8::2", "2001:db8::3"], "2001:db8:0:1::1"),
     ],
 )
-def test_clients_are_limited(
+def test_number_of_connections_per_client_is_limited(
     connections: OpenConnections, hosts: list[str], other: str
 ) -> None:
     *first, last = hosts
@@ -47,7 +47,7 @@ def test_clients_are_limited(
 
 
 @pytest.mark.parametrize("proxy", ["10.1.2.3", "::ffff:10.1.2.3", None])
-def test_proxies_are_not_clients(
+def test_connections_of_proxies_count_for_no_client(
     connections: OpenConnections, proxy: str | None
 ) -> None:
     assert all(connections.add(proxy) for _ in range(5))
@@ -56,7 +56,7 @@ def test_proxies_are_not_clients(
     assert connections.add("192.0.2.1")
 
 
-def test_the_process_may_open_more_files() -> None:
+def test_limit_of_open_files_is_raised() -> None:
     ended = subprocess.run(  # noqa: S603
         [sys.executable, "-c", COUNT], capture_output=True, check=True, text=True
     )

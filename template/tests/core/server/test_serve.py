@@ -95,7 +95,7 @@ def status(server: Server, path: str = "/health/live") -> int:
         return client.get(path).status_code
 
 
-def test_uvicorn_believes_nobody_who_says_whom_they_ask_for(server: Server) -> None:
+def test_uvicorn_ignores_x_forwarded_for(server: Server) -> None:
     with server.client() as client:
         client.get("/nowhere", headers={"X-Forwarded-For": "192.0.2.7"})
     server.wait_until(lambda: server.says("GET unmatched 404"))
@@ -103,7 +103,7 @@ def test_uvicorn_believes_nobody_who_says_whom_they_ask_for(server: Server) -> N
     assert {line["client"] for line in lines} == {"127.0.0.1"}
 
 
-def test_it_is_one_process_whatever_the_platform_asks_for(tmp_path: Path) -> None:
+def test_platform_variables_for_more_processes_are_ignored(tmp_path: Path) -> None:
     folder = tmp_path / "metrics"
     folder.mkdir()
     several = {"WEB_CONCURRENCY": "four", "PROMETHEUS_MULTIPROC_DIR": str(folder)}
@@ -115,7 +115,7 @@ def test_it_is_one_process_whatever_the_platform_asks_for(tmp_path: Path) -> Non
     assert not any(folder.iterdir())
 
 
-def test_what_is_not_safe_ends_it_with_a_list() -> None:
+def test_insecure_settings_end_the_process_with_a_list() -> None:
     unsafe = {"APP_ENVIRONMENT": "production", "API_CORS_ORIGINS": "http://example.com"}
     ended = subprocess.run(
         [sys.executable, "-m", "app.serve"],
@@ -128,7 +128,7 @@ def test_what_is_not_safe_ends_it_with_a_list() -> None:
     assert "  API_CORS_ORIGINS: trusts pages that come over http\n" in ended.stderr
 
 
-def test_it_starts_with_stdout_closed() -> None:
+def test_application_starts_with_stdout_closed() -> None:
     command = [sys.executable, "-c", "import app.main"]
     shell = ["sh", "-c", 'exec "$@" >&-', "sh", *command]
     ended = subprocess.run(shell, capture_output=True, check=False, text=True)  # noqa: S603
@@ -155,7 +155,7 @@ def test_it_starts_with_stdout_closed() -> None:
         b"GET /health/live HTTP/1.0\r\nHost: a/b\r\n\r\n",
     ],
 )
-def test_what_is_no_http_is_refused(server: Server, sent: bytes) -> None:
+def test_invalid_http_is_400(server: Server, sent: bytes) -> None:
     with connected(server) as peer:
         peer.sendall(sent + GET + b"\r\n")
         response = peer.makefile("rb").read()
@@ -175,13 +175,13 @@ def test_what_is_no_http_is_refused(server: Server, sent: bytes) -> None:
         NO_HOST + b"Host: [2001:db8::1]:80\r\n\r\n",
     ],
 )
-def test_valid_hosts(server: Server, sent: bytes) -> None:
+def test_valid_hosts_are_accepted(server: Server, sent: bytes) -> None:
     with connected(server) as peer:
         peer.sendall(sent)
         assert head(peer.makefile("rb")).startswith(b"HTTP/1.1 200 ")
 
 
-def test_a_request_is_served_although_no_request_follows(server: Server) -> None:
+def test_request_followed_by_invalid_data_is_served(server: Server) -> None:
     with connected(server) as peer:
         peer.sendall(ECHO + LENGTH + b"body" + b"{}\r\n\r\n")
         response = peer.makefile("rb").read()
@@ -217,14 +217,14 @@ def test_another_protocol_is_declined_before_a_body(server: Server, offer: str) 
         assert content(responses)["body"] == "body"
 
 
-def test_offers_are_declined_one_after_the_other(server: Server) -> None:
+def test_pipelined_offers_of_another_protocol_are_declined(server: Server) -> None:
     with connected(server) as peer:
         peer.sendall((GET + OFFERS["h2c"] + b"\r\n") * 50)
         responses = peer.makefile("rb")
         assert all(b" 200 " in head(responses) for _ in range(50))
 
 
-def test_trailers_are_no_headers(server: Server) -> None:
+def test_trailers_are_dropped(server: Server) -> None:
     """Nobody chooses the IP address or the account they are counted by."""
     fields = b"X-Forwarded-For: 192.0.2.7\r\nAuthorization: Bearer x\r\n"
     with connected(server) as peer:
@@ -255,7 +255,7 @@ def test_a_websocket_outlives_every_timeout(server: Server) -> None:
             assert responses.read(4) == b"ping"
 
 
-def test_no_websocket_before_a_response(server: Server) -> None:
+def test_websocket_behind_an_open_response_is_refused(server: Server) -> None:
     """It would take over the connection that the response needs."""
     with connected(server) as peer:
         peer.sendall(ECHO + LENGTH + b"body" + GET + OFFERS["WebSocket"] + b"\r\n")
@@ -276,7 +276,7 @@ def test_no_websocket_before_a_response(server: Server) -> None:
     ],
     ids=["URL", "header", "headers", "trailers", "extension of a chunk"],
 )
-def test_what_goes_on_for_ever_is_cut_off(
+def test_endless_heads_and_trailers_are_cut_off(
     server: Server, begin: bytes, go_on: bytes
 ) -> None:
     with connected(server) as peer:
@@ -294,7 +294,7 @@ def test_a_long_head_is_refused(server: Server) -> None:
         assert peer.makefile("rb").read().startswith(b"HTTP/1.1 431 ")
 
 
-def test_connections_do_not_wait_for_ever(
+def test_idle_and_incomplete_connections_are_closed(
     server: Server, subtests: pytest.Subtests
 ) -> None:
     """For nothing at all, the rest of a head, or the rest of a body nobody reads."""
@@ -315,7 +315,7 @@ def test_connections_do_not_wait_for_ever(
     assert status(server) == 200
 
 
-def test_requests_are_not_collected(server: Server) -> None:
+def test_number_of_pipelined_requests_is_limited(server: Server) -> None:
     with connected(server) as peer:
         peer.sendall((GET + b"\r\n") * 50)
         answers = peer.makefile("rb")
@@ -330,7 +330,7 @@ def large(size: int) -> bytes:
     return b"GET /large?size=%d HTTP/1.1\r\nHost: x\r\n\r\n" % size
 
 
-def test_who_takes_no_response_holds_no_place(server: Server) -> None:
+def test_unread_response_holds_no_place(server: Server) -> None:
     """There is one place; requests behind a response that is not taken wait outside."""
     with connected(server) as peer:
         peer.sendall(large(1_000_000) * 90)
@@ -381,7 +381,7 @@ def test_a_slow_body_holds_no_place(server: Server) -> None:
     assert status(server, "/nowhere") == 404
 
 
-def test_late_bodies_are_few(tmp_path: Path) -> None:
+def test_number_of_late_bodies_is_limited(tmp_path: Path) -> None:
     """One client may have a fourth of all places: here, one late body."""
     one = {"API_MAX_CONCURRENCY": "1"}
     with (
@@ -397,7 +397,7 @@ def test_late_bodies_are_few(tmp_path: Path) -> None:
         assert content(served)["body"] == "body"
 
 
-def test_a_large_body_that_does_not_come_holds_no_place(server: Server) -> None:
+def test_rejected_large_body_holds_no_place(server: Server) -> None:
     large = b"POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999\r\n\r\n"
     with connected(server) as peer:
         peer.sendall(large)
@@ -406,7 +406,7 @@ def test_a_large_body_that_does_not_come_holds_no_place(server: Server) -> None:
 
 
 # --- Too many connections, and what is told of those that end -------------------------
-def test_a_client_has_so_many_connections(server: Server) -> None:
+def test_connections_of_a_client_are_limited(server: Server) -> None:
     with ExitStack() as stack:
         peers = [stack.enter_context(connected(server)) for _ in range(60)]
         response = peers[-1].makefile("rb").read().lower()
@@ -418,7 +418,7 @@ def test_a_client_has_so_many_connections(server: Server) -> None:
     assert told(server, "http_connections") >= 1
 
 
-def test_a_flood_of_refusals_is_one_line(server: Server) -> None:
+def test_refusals_are_logged_once_per_minute(server: Server) -> None:
     reason = {"reason": "invalid"}
     before = told(server, "http_connections_ended_total", **reason)
     for _ in range(10):

@@ -70,7 +70,7 @@ def begin(
     return asked
 
 
-def test_nothing_that_was_begun_is_lost(tmp_path: Path) -> None:
+def test_running_requests_finish_after_sigterm(tmp_path: Path) -> None:
     with (  # the server stops before the threads, also when the test fails
         ThreadPoolExecutor(CLIENTS + 1) as threads,
         slow_server(tmp_path, APP_DRAIN_TIME="2") as server,
@@ -119,7 +119,7 @@ def open_connections(server: Server, number: int) -> list[bytes]:
     return answers
 
 
-def test_no_connection_is_lost(tmp_path: Path) -> None:
+def test_open_connections_are_served_after_sigterm(tmp_path: Path) -> None:
     """Neither those that wait to be taken, nor those that have not asked yet."""
     with (
         ThreadPoolExecutor(STORM) as threads,
@@ -133,7 +133,7 @@ def test_no_connection_is_lost(tmp_path: Path) -> None:
     assert set(answers) == {b"HTTP/1.1 200"}
 
 
-def test_what_takes_too_long_is_given_up_and_told(tmp_path: Path) -> None:
+def test_requests_beyond_the_stop_timeout_are_503_and_logged(tmp_path: Path) -> None:
     with (
         ThreadPoolExecutor(1) as threads,
         slow_server(tmp_path, SERVER_STOP_TIMEOUT="1") as server,
@@ -149,7 +149,7 @@ def test_what_takes_too_long_is_given_up_and_told(tmp_path: Path) -> None:
     assert not any("exception" in line for line in server.lines())
 
 
-def test_a_second_signal_stops_it_at_once_whatever_hangs(tmp_path: Path) -> None:
+def test_second_signal_stops_a_hanging_process(tmp_path: Path) -> None:
     with (
         ThreadPoolExecutor(1) as threads,
         slow_server(
@@ -166,7 +166,7 @@ def test_a_second_signal_stops_it_at_once_whatever_hangs(tmp_path: Path) -> None
     assert server.says(f"{BY_FORCE}1")
 
 
-def test_an_event_loop_that_hangs_is_given_up(tmp_path: Path) -> None:
+def test_process_with_a_hanging_event_loop_ends_by_force(tmp_path: Path) -> None:
     with (
         ThreadPoolExecutor(1) as threads,
         slow_server(tmp_path, SERVER_STOP_TIMEOUT="0", FORCED_EXIT_DELAY="1") as server,
@@ -179,7 +179,7 @@ def test_an_event_loop_that_hangs_is_given_up(tmp_path: Path) -> None:
     assert server.says(BY_FORCE)
 
 
-def test_hanging_up_stops_it_as_sigterm_does(tmp_path: Path) -> None:
+def test_sighup_stops_the_process_like_sigterm(tmp_path: Path) -> None:
     """Also if both come, as systemd can send them: the second is no impatience."""
     with (
         ThreadPoolExecutor(1) as threads,
@@ -195,7 +195,7 @@ def test_hanging_up_stops_it_as_sigterm_does(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_during_the_start_ends_it(number: signal.Signals) -> None:
+def test_signal_during_startup_ends_the_process(number: signal.Signals) -> None:
     """Its handler is there before what takes long is imported."""
     watched = "import sys; sys.modules['uvicorn'] = None\n"  # its import fails
     code = f"{watched}import os, runpy, signal\n"
