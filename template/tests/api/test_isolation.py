@@ -1,4 +1,4 @@
-"""Nobody reaches what is not theirs; read from the OpenAPI document.
+"""Users cannot reach resources of others; read from the OpenAPI document.
 
 A new operation is attacked here without a new test. If it needs a body or an id, the
 failure says which line is missing in which table.
@@ -30,7 +30,7 @@ ENCODINGS = {
     "multipart/form-data": "files",
 }
 
-# Operations for people nobody knows yet. Everything else demands a token or a key.
+# Public operations. All others require a token or an API key.
 PUBLIC = {
     "get_liveness",
     "get_readiness",
@@ -157,7 +157,7 @@ def own(
 def everything_of(
     client: TestClient, owner: Account, operations: list[Operation]
 ) -> dict[str, Any]:
-    """Return what somebody sees without naming an id."""
+    """Return the responses of all operations that need no id, as text."""
     answers = {
         operation.id: operation.call(client, owner.headers, {})
         for operation in operations
@@ -174,7 +174,7 @@ def test_resources_of_others_are_404_and_anonymous_clients_401(
     operations: list[Operation],
     subtests: pytest.Subtests,
 ) -> None:
-    """What belongs to somebody else does not exist; it is not even forbidden."""
+    """404 instead of 403 hides whether a resource exists."""
     ids = own(anonymous, alice, operations)
     before = everything_of(anonymous, alice, operations)
     key = {"name": "Robot", "scopes": sorted(ROLES[Role.USER])}
@@ -208,7 +208,7 @@ def test_lists_contain_only_own_resources(
 def test_operations_require_authentication_unless_public(
     anonymous: TestClient, operations: list[Operation], subtests: pytest.Subtests
 ) -> None:
-    """A new operation that nobody protected ends up here."""
+    """A new operation without protection fails here."""
     ids = defaultdict[str, str](lambda: str(uuid4()))
     for operation in operations:
         with subtests.test(operation.id):
@@ -232,7 +232,7 @@ def test_api_key_is_limited_to_its_scopes(
     operations: list[Operation],
     subtests: pytest.Subtests,
 ) -> None:
-    """Not more, although their owner may do everything; and accounts are for people."""
+    """Even if the owner is an administrator; accounts are closed to API keys."""
 
     def call(operation: Operation, scopes: frozenset[str]) -> Response:
         body, url = {"name": "Robot", "scopes": sorted(scopes)}, f"{API}/api-keys"
@@ -244,13 +244,13 @@ def test_api_key_is_limited_to_its_scopes(
 
     every = frozenset(Permission)
     ids = own(anonymous, admin, operations)
-    # What is deleted cannot be read any more.
+    # Deletions come last: deleted resources cannot be read.
     for operation in sorted(operations, key=lambda one: one.method == "DELETE"):
         with subtests.test(operation.id):
             if "ApiKey" in operation.schemes:
                 assert operation.scopes
                 assert call(operation, every - operation.scopes).status_code == 403
-                # What it answers else depends on the state of what it is about.
+                # Other statuses depend on the state of the resource.
                 status = call(operation, operation.scopes).status_code
                 assert status not in {401, 403}
             elif operation.schemes:
@@ -302,7 +302,7 @@ def test_fields_set_by_rules_are_rejected_in_bodies(
     operations: list[Operation],
     subtests: pytest.Subtests,
 ) -> None:
-    """Not even by administrators: whatever else they send is refused, with its name."""
+    """Also for administrators: the response names each rejected field."""
     ids = own(anonymous, admin, operations)
     before = everything_of(anonymous, admin, operations)
     for operation in operations:

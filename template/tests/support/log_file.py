@@ -34,7 +34,7 @@ class LogFile:
 
 @contextmanager
 def log_file(path: Path) -> Iterator[LogFile]:
-    """Write what everybody logs to a file until the block ends."""
+    """Write the logs of all loggers to a file until the block ends."""
     root = logging.getLogger()
     level = root.level
     with path.open("wb") as file:

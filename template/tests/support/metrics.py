@@ -15,7 +15,7 @@ def scrape(client: TestClient) -> list[Sample]:
 
 
 def read(text: str) -> Iterator[Sample]:
-    """Return the samples in an answer."""
+    """Parse the samples of a response."""
     for family in text_string_to_metric_families(text):
         yield from family.samples
 

@@ -1,4 +1,4 @@
-"""Another service, which answers as a test tells it to and keeps what it is asked."""
+"""A mock of another service: sends prepared responses and records requests."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,7 +11,7 @@ from httpx2 import Headers
 
 from tests.support.background_server import serving
 
-PATIENCE = 10  # seconds: whatever goes wrong, a test ends
+PATIENCE = 10  # seconds until a failing test ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to say."""
+    """A prepared response."""
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
@@ -42,7 +42,7 @@ DRIP = Answer(status=2, pause=0.02)  # a head that never ends
 
 
 class MockServer(ThreadingHTTPServer):
-    """Gives the answers of a test in their order, and then always an ``Answer()``."""
+    """Sends the responses of a test in order, and then always ``Answer()``."""
 
     daemon_threads = True
 
@@ -65,7 +65,7 @@ class Handler(BaseHTTPRequestHandler):
     server: MockServer
 
     def answer(self) -> None:
-        """Keep a request and answer it."""
+        """Record a request and send the next response."""
         self.keep()
         answer = self.server.answers.pop(0) if self.server.answers else Answer()
         if answer.held:
@@ -102,7 +102,7 @@ class Handler(BaseHTTPRequestHandler):
         self.server.arrived.put(asked)
 
     def say(self, answer: Answer) -> None:
-        """Send a body, as long as anybody listens."""
+        """Send a body until the client disconnects."""
         if self.command == "HEAD":
             return
         size = 1 if answer.pause else len(answer.body) or 1

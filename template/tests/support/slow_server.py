@@ -22,24 +22,24 @@ for name in ("FIRST_REQUEST_TIME", "FORCED_EXIT_DELAY"):
 
 
 async def slow(seconds: float, tasks: BackgroundTasks) -> None:
-    """Answer later, and work on when the answer has left."""
+    """Respond later, and run a background task after the response."""
     await sleep(seconds)
     tasks.add_task(work)
 
 
 async def work() -> None:
-    """Do what nobody waits for."""
+    """A background task."""
     await sleep(0.2)
     logger.info("Worked")
 
 
 def hang() -> None:
-    """Never answer, in a thread, which nobody can stop."""
+    """Hang in a thread, which cannot be stopped."""
     Event().wait()
 
 
 async def block() -> None:
-    """Let nobody else go on, either."""
+    """Block the event loop."""
     logger.info("Blocked")
     hang()
 

@@ -111,7 +111,7 @@ def test_accept_is_compared_with_documented_media_types(
 
 @pytest.fixture(scope="module")
 def produced(settings: Settings) -> Iterator[TestClient]:
-    """A client of an application that answers in other media types than JSON."""
+    """A client of an application with responses in other media types than JSON."""
     router = APIRouter(prefix="/produced")
     types: dict[str, object] = {
         "application/octet-stream": {},
@@ -252,7 +252,7 @@ def test_exception_in_outer_middleware_is_500(settings: Settings) -> None:
 def test_exception_after_the_response_started_reaches_the_server(
     settings: Settings,
 ) -> None:
-    """There can be no second answer: the server must hear of it, and hang up."""
+    """No second response is possible: the server must close the connection."""
     app = create_app(settings)
     add_broken_endpoints(app)
     with TestClient(app) as client, pytest.raises(RuntimeError, match="a secret"):

@@ -1,4 +1,4 @@
-"""Which web pages of other origins may call the service."""
+"""CORS: web pages of other origins that may call the service."""
 
 from collections.abc import Iterator
 
@@ -41,7 +41,7 @@ def cors(settings: Settings) -> Iterator[TestClient]:
 
 
 def ask(client: TestClient, origin: str, **headers: str) -> Response:
-    """Ask as browsers do before they send a request."""
+    """Send a preflight request."""
     headers = {**PREFLIGHT, **headers, "Origin": origin}
     return client.options("/api/v1/things/1", headers=headers)
 
@@ -161,7 +161,7 @@ def test_origins_setting_is_normalized(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_invalid_origins_are_refused(
     monkeypatch: pytest.MonkeyPatch, origin: str
 ) -> None:
-    """It would never match: better to hear of it before a browser does."""
+    """Such an origin would never match, so the service does not start."""
     monkeypatch.setenv("API_CORS_ORIGINS", f"{OURS}, {origin}")
     with pytest.raises(SystemExit, match="API_CORS_ORIGINS: is not a list such as"):
         load_settings()

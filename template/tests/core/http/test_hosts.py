@@ -1,4 +1,4 @@
-"""Which hosts the service answers for."""
+"""Allowed hosts."""
 
 from collections.abc import Iterator
 
@@ -27,7 +27,7 @@ ABSURD = [
 
 
 def addressed_to(started: TestClient, hosts: list[bytes]) -> TestClient:
-    """A client that writes these Host headers, as the ones of others do not."""
+    """A client that sends these Host headers, which other clients cannot."""
 
     async def replace_host(scope: Scope, receive: Receive, send: Send) -> None:
         headers = [header for header in scope["headers"] if header[0] != b"host"]
@@ -39,7 +39,7 @@ def addressed_to(started: TestClient, hosts: list[bytes]) -> TestClient:
 
 @pytest.fixture(scope="module")
 def strict(settings: Settings) -> Iterator[TestClient]:
-    """A client of an application that answers for some hosts only."""
+    """A client of an application that allows some hosts only."""
     app = create_app(changed(settings, "api", allowed_hosts=OURS))
     with TestClient(app) as client:
         yield client

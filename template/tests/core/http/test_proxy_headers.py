@@ -1,4 +1,4 @@
-"""Who is asking, as proxies tell it."""
+"""The IP address of a client behind proxies."""
 
 import pytest
 from fastapi.testclient import TestClient

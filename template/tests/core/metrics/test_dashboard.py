@@ -1,4 +1,4 @@
-"""Dashboard, alerts and the documentation speak of metrics that exist."""
+"""Dashboard, alerts and documentation use existing metrics."""
 
 import json
 import re
@@ -22,7 +22,7 @@ PROMETHEUS = yaml.safe_load((FOLDER / "prometheus.yml").read_text())
 SHOWN = [target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"]]
 WATCHED = [rule["expr"] for group in ALERTS["groups"] for rule in group["rules"]]
 
-# What Prometheus adds to every metric, and what not every system tells.
+# Labels that Prometheus adds, and metrics that not every system has.
 TARGET = {"instance", "job"}
 ELSEWHERE: Metrics = {
     "process_cpu_seconds_total": set(),

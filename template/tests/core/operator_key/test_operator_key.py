@@ -1,4 +1,4 @@
-"""What is behind the scenes, and who may look at it."""
+"""Access to ``/metrics`` and ``/health`` for operators."""
 
 from collections.abc import Callable
 from typing import TypeAlias

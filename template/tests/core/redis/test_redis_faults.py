@@ -1,4 +1,4 @@
-"""A Redis that runs and does not do what it should, and clusters."""
+"""Faults of a running Redis, and clusters."""
 
 import shlex
 import socket
@@ -72,7 +72,7 @@ def serves(node: Redis) -> bool:
 
 @contextmanager
 def valkey(*options: str) -> Iterator[tuple[str, Redis]]:
-    """Run a server; its operator stays connected, whatever happens to it."""
+    """Run a server, with a connection for its operator that stays open."""
     with servers.valkey(*options) as url:
         with Redis.from_url(url, single_connection_client=True) as operator:
             operator.ping()
@@ -80,14 +80,14 @@ def valkey(*options: str) -> Iterator[tuple[str, Redis]]:
 
 
 def closed(settings: Settings, url: str, **changes: object) -> Settings:
-    """Return settings of a service that serves nothing unless it can count."""
+    """Return settings with ``RATE_FAIL_CLOSED``."""
     settings = changed(settings, "redis", url=SecretStr(url), **changes)
     settings = changed(settings, "ops", check_ttl=0)
     return changed(settings, "rate", fail_closed=True, client_reads=parse("9 per day"))
 
 
 def failing_checks(client: TestClient) -> set[str]:
-    """Return what an operator sees."""
+    """Return the failing checks of ``/health``."""
     checks = client.get("/health").json()["checks"]
     return {name for name, check in checks.items() if not check["ok"]}
 

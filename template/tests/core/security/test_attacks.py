@@ -1,4 +1,4 @@
-"""Tokens that nobody should believe: mixed up, forged, broken, signed by old keys."""
+"""Tokens that must be rejected: of another kind, forged, malformed, of old keys."""
 
 import hmac
 import json
@@ -44,7 +44,7 @@ def ask(client: TestClient, value: str | bytes) -> Response:
 
 
 def assert_refused(response: Response, *given: str) -> None:
-    """Nobody is let in, and what was given is not told to others."""
+    """Check the 401 response, which must not contain the token."""
     assert response.status_code == 401
     assert response.headers["content-type"] == "application/problem+json"
     assert response.headers["www-authenticate"] == "Bearer"
@@ -125,7 +125,7 @@ def part(value: object) -> str:
 
 
 def signed(header: object, claims: object, key: str | bytes) -> str:
-    """Write a token with HMAC-SHA256, whatever its header says."""
+    """Sign a token with HMAC-SHA256, independent of its header."""
     text = f"{part(header)}.{part(claims)}"
     secret = key.encode() if isinstance(key, str) else key
     return f"{text}.{part(hmac.digest(secret, text.encode(), 'sha256'))}"
@@ -133,7 +133,7 @@ def signed(header: object, claims: object, key: str | bytes) -> str:
 
 @pytest.fixture
 def forge(settings: Settings, alice: Account) -> Forge:
-    """Writes a token that differs as told from a good one of Alice, signature too."""
+    """Sign a token that differs from a valid one of Alice in the given parts."""
     secret = settings.auth.signing_key.get_secret_value()
     good_header = jwt.get_unverified_header(alice.access_token)
     good_claims = {
@@ -165,7 +165,7 @@ def forge(settings: Settings, alice: Account) -> Forge:
 def test_token_forged_with_the_right_key_is_accepted(
     anonymous: TestClient, forge: Forge
 ) -> None:
-    """If its good token were refused, all the tests below would prove nothing."""
+    """Otherwise the tests below would pass for the wrong reason."""
     for scheme in ("Bearer ", "bearer ", "BEARER  "):
         assert ask(anonymous, scheme + forge()).status_code == 200
 
@@ -343,7 +343,7 @@ def with_keys(
 def test_token_signed_with_the_public_key_is_401(
     settings: Settings, alice: Account, algorithm: str, subtests: pytest.Subtests
 ) -> None:
-    """Who knows it could sign with HS256, if the header chose the algorithm."""
+    """An attack with HS256, if the header could choose the algorithm."""
     private, public = key_pair(algorithm, "old")
     changed = with_keys(settings, algorithm, private)
     tokens = AccessTokens(changed.auth)

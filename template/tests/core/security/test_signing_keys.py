@@ -1,4 +1,4 @@
-"""Keys of access tokens: which are good for anything."""
+"""Signing and verification keys of access tokens."""
 
 import json
 from base64 import b64encode

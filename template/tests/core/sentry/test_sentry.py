@@ -1,4 +1,4 @@
-"""Error reports: a process of its own, and a stub of Sentry."""
+"""Error reports of a separate process, with a mock of Sentry."""
 
 import gzip
 import json

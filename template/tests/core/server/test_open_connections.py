@@ -1,4 +1,4 @@
-"""How many connections there may be, and what is told of those that end."""
+"""Limits of open connections and files."""
 
 import subprocess
 import sys

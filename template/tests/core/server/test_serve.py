@@ -1,4 +1,4 @@
-"""What ``python -m app.serve`` makes of those who are no friends."""
+"""``python -m app.serve`` with invalid, slow and hostile clients."""
 
 import json
 import os
@@ -49,7 +49,7 @@ NO_HOST = b"GET /health/live HTTP/1.1\r\n"
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with the settings of a development machine, that waits for nobody."""
+    """A development server with short timeouts and small limits."""
     log = tmp_path_factory.mktemp("server") / "log"
     impatience = {"API_DEADLINE": "2", "SERVER_KEEP_ALIVE": "2"}
     impatience["API_MAX_CONCURRENCY"] = "1"
@@ -66,7 +66,7 @@ def connected(server: Server) -> Iterator[socket.socket]:
 
 
 def head(answers: BinaryIO) -> bytes:
-    """Read an answer, and return how it begins."""
+    """Read a response, and return its head."""
     lines = b"".join(iter(answers.readline, b"\r\n"))
     length = re.search(rb"content-length: (\d+)", lines)
     assert length
@@ -84,7 +84,7 @@ def content(responses: BinaryIO) -> Any:  # noqa: ANN401
 
 
 def told(server: Server, name: str, **labels: str) -> float:
-    """Return what a metric says."""
+    """Return the value of a metric."""
     with server.client() as client:
         samples = list(read(client.get("/metrics").text))
     return total(samples, name, **labels)
@@ -225,7 +225,7 @@ def test_pipelined_offers_of_another_protocol_are_declined(server: Server) -> No
 
 
 def test_trailers_are_dropped(server: Server) -> None:
-    """Nobody chooses the IP address or the account they are counted by."""
+    """A client cannot choose its IP address or account with a trailer."""
     fields = b"X-Forwarded-For: 192.0.2.7\r\nAuthorization: Bearer x\r\n"
     with connected(server) as peer:
         responses = peer.makefile("rb")
@@ -264,7 +264,7 @@ def test_websocket_behind_an_open_response_is_refused(server: Server) -> None:
         assert responses.read() == b""
 
 
-# --- Connections that bring no request, or take no answer ----------------------------
+# --- Connections without a request, or with an unread response -----------------------
 @pytest.mark.parametrize(
     ("begin", "go_on"),
     [
@@ -288,7 +288,7 @@ def test_endless_heads_and_trailers_are_cut_off(
 
 
 def test_a_long_head_is_refused(server: Server) -> None:
-    """If the client stops to listen, it is told why."""
+    """A client that stops sending can read the reason."""
     with connected(server) as peer:
         peer.sendall(GET + b"X-Long: " + b"x" * 50_000)
         assert peer.makefile("rb").read().startswith(b"HTTP/1.1 431 ")
@@ -297,7 +297,7 @@ def test_a_long_head_is_refused(server: Server) -> None:
 def test_idle_and_incomplete_connections_are_closed(
     server: Server, subtests: pytest.Subtests
 ) -> None:
-    """For nothing at all, the rest of a head, or the rest of a body nobody reads."""
+    """Before a request, within a head, and within a body that is not read."""
     begun = {
         "nothing": b"",
         "half a head": GET,

@@ -1,4 +1,4 @@
-"""SIGTERM to a real server: what it has begun is finished, and nothing else begins."""
+"""SIGTERM to a real server: running requests finish, and no new ones start."""
 
 import signal
 import socket
@@ -95,7 +95,7 @@ def test_running_requests_finish_after_sigterm(tmp_path: Path) -> None:
 
 
 def served(server: Server) -> list[dict[str, object]]:
-    """Return the lines about requests that were answered."""
+    """Return the access log lines of slow requests."""
     return [line for line in server.lines() if line.get("route") == "/slow"]
 
 
@@ -120,7 +120,7 @@ def open_connections(server: Server, number: int) -> list[bytes]:
 
 
 def test_open_connections_are_served_after_sigterm(tmp_path: Path) -> None:
-    """Neither those that wait to be taken, nor those that have not asked yet."""
+    """Neither connections that are not accepted yet, nor those without a request."""
     with (
         ThreadPoolExecutor(STORM) as threads,
         slow_server(tmp_path, FIRST_REQUEST_TIME="20") as server,
@@ -180,7 +180,7 @@ def test_process_with_a_hanging_event_loop_ends_by_force(tmp_path: Path) -> None
 
 
 def test_sighup_stops_the_process_like_sigterm(tmp_path: Path) -> None:
-    """Also if both come, as systemd can send them: the second is no impatience."""
+    """Supervisors can send both: the second signal does not skip the drain."""
     with (
         ThreadPoolExecutor(1) as threads,
         slow_server(tmp_path, APP_DRAIN_TIME="1") as server,
@@ -196,7 +196,7 @@ def test_sighup_stops_the_process_like_sigterm(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_signal_during_startup_ends_the_process(number: signal.Signals) -> None:
-    """Its handler is there before what takes long is imported."""
+    """The handler is installed before the slow imports."""
     watched = "import sys; sys.modules['uvicorn'] = None\n"  # its import fails
     code = f"{watched}import os, runpy, signal\n"
     code += "try: runpy.run_module('app.serve', run_name='__main__')\n"
