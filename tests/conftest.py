@@ -44,8 +44,8 @@ LONGEST = {
     "test_project": 90,
     "test_all_parts": 80,
     "test_odd_names_side_by_side": 60,
-    "test_nothing_is_found": 60,
-    "test_fields_of_all_kinds": 45,
+    "test_fuzzing_finds_nothing": 60,
+    "test_fuzzing_finds_nothing_with_fields_of_all_kinds": 45,
     "test_a_field_is_added_as_the_readme_says": 35,
     "test_extend": 35,
     "test_with_another_answer": 30,
@@ -60,8 +60,8 @@ LONGEST = {
     "test_development": 20,
     "test_hooks_pass_in_a_new_repository": 20,
     "test_the_guide": 20,
-    "test_the_image": 15,
-    "test_a_replica": 15,
+    "test_steps_of_the_dockerfile_make_a_working_service": 15,
+    "test_streaming_replica": 15,
     "test_two_instances": 15,
     "test_every_file_of_the_template_is_rendered_by_some_variant": 15,
     "test_an_existing_project_refuses_what_a_new_one_does": 15,
@@ -70,7 +70,7 @@ LONGEST = {
     "test_the_commands_of_our_readme": 15,
     "test_the_commands_for_production": 15,
     "test_what_the_proxy_does": 10,
-    "test_a_pooler": 10,
+    "test_pgbouncer": 10,
 }
 
 
@@ -187,7 +187,7 @@ def read_yaml(path: Path) -> Answers:
 
 @pytest.fixture(scope="session", autouse=True)
 def no_settings_of_the_caller(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Ignore the defaults and the trusted places of whoever runs the tests."""
+    """Ignore the caller's own defaults and trusted places of Copier."""
     settings = tmp_path_factory.mktemp("settings") / "settings.yml"
     settings.write_text("{}")
     os.environ["COPIER_SETTINGS_PATH"] = str(settings)

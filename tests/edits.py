@@ -121,7 +121,7 @@ def insert(path: Path, line: str, text: str) -> None:
 
 
 def contradict(path: Path, after: bytes) -> None:
-    """Rewrite the first line of a file that an update is about to rewrite, too."""
+    """Rewrite the first line of a file, which the update also rewrites."""
     lines = path.read_bytes().splitlines(keepends=True)
     new = after.splitlines(keepends=True)
     first = next(n for n, line in enumerate(lines) if line != new[n])

@@ -34,7 +34,7 @@ PRODUCTION = {
     "EMAIL_SENDER": "noreply@www.example.com",
     "REDIS_URL": "redis://127.0.0.1:1/0",  # an outage: it serves all the same
 }
-# Counted as in production, but nobody uses it up.
+# Counted as in production, but never used up.
 PLENTY = "1000000000 per 1 minute"
 UNLIMITED = {
     "SERVER_MAX_CLIENT_CONNECTIONS": "10000",
@@ -61,7 +61,7 @@ def free_port() -> int:
 
 
 def is_open(port: int) -> bool:
-    """Tell whether somebody takes connections there."""
+    """Tell whether a server accepts connections on a port."""
     with socket.socket() as client:
         return client.connect_ex(("127.0.0.1", port)) == 0
 

@@ -1,4 +1,4 @@
-"""Somebody who follows a page in a project."""
+"""A reader who follows a page in a project."""
 
 import shlex
 from contextlib import ExitStack
@@ -12,7 +12,7 @@ from tests.conftest import attempt
 from tests.guides import blocks, change, curl, matches
 from tests.test_first_steps import serving
 
-# What serves until somebody presses Ctrl+C → the same on another port.
+# Commands that serve until Ctrl+C → the same on another port.
 SERVERS = {
     "uv run poe dev": "uv run poe dev --port {port}",
     "uv run --no-sync python -m app.serve": "uv run --no-sync python -m app.serve",

@@ -29,8 +29,8 @@ def all_ways(every: Sequence[Answers]) -> list[Way]:
 def likely_ways(every: Sequence[Answers], *, edited: bool) -> list[Way]:
     """Return the two newest versions with every pair of answers, the oldest with each.
 
-    One project that nobody has edited is enough: of those with edits, all other files
-    are compared, too.
+    One project without edits is enough: in projects with edits, all other files are
+    compared as well.
     """
     few = pairwise(every)
     if not edited:

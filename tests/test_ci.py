@@ -55,7 +55,7 @@ def test_the_guide_to_ci() -> None:
     assert result.returncode == 3
 
 
-def test_a_cell_that_does_not_exist() -> None:
+def test_unknown_cell_is_refused() -> None:
     refused = attempt(sys.executable, "-m", "tests.cell", "domain", cwd=ROOT)
     assert refused.returncode == 1
     assert "There is no domain." in refused.stderr
@@ -108,7 +108,7 @@ def test_the_site_is_built_as_by_hand() -> None:
     assert site["publish"]["needs"] == "build"
 
 
-def test_workflows_use_what_nobody_can_change() -> None:
+def test_workflows_pin_actions_to_commits() -> None:
     """A tag can be moved to other code, a commit cannot."""
     of_projects = (ROOT / "template" / ".github" / "workflows").iterdir()
     for path in [*WORKFLOWS.values(), *of_projects]:

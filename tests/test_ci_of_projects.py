@@ -23,7 +23,7 @@ from tests.updates import LATER, PRESENT, start
 
 # As both of them run what we write: until a command fails.
 BASH = ("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c")
-# In place of GitHub: nobody has opened an issue, and one that is opened is printed.
+# In place of GitHub: there is no open issue, and a new one is printed.
 GH = """#!/bin/sh
 if [ "$2" = create ]; then echo "$@"; fi
 """
@@ -66,7 +66,11 @@ def on_gitlab(project: Path) -> dict[str, Any]:
 
 @pytest.mark.parametrize("read", [on_github, on_gitlab])
 @pytest.mark.parametrize("answers", FEW, ids=variant_id)
-def test_it_checks_as_people_do(render: Render, answers: Answers, read: Any) -> None:  # noqa: ANN401
+def test_ci_runs_the_commands_of_developers(
+    render: Render,
+    answers: Answers,
+    read: Any,  # noqa: ANN401
+) -> None:
     """The commands run in ``test_projects.py`` and ``test_fuzz.py``."""
     project = render(answers | {"ci": read.__name__.removeprefix("on_")})
     found = read(project)
@@ -91,7 +95,7 @@ def test_it_checks_as_people_do(render: Render, answers: Answers, read: Any) -> 
 PARTS = ["poe audit", "poe licences", "poe sbom", "docker build --tag service ."]
 
 
-def test_both_look_at_what_the_service_is_made_of(render: Render) -> None:
+def test_github_and_gitlab_check_the_supply_chain(render: Render) -> None:
     """Also weekly, as what is known changes, though nothing else does."""
     folder = render({"ci": "github"}, into="github") / ".github" / "workflows"
     github = read_yaml(folder / "supply-chain.yml")

@@ -1,4 +1,4 @@
-"""The image: each of its steps, and the service that comes of them."""
+"""The image: each of its steps, and the resulting service."""
 
 import json
 import signal
@@ -29,7 +29,9 @@ def project(render: Render, first_variant: Answers) -> Path:
     return project
 
 
-def test_the_image(project: Path, workspace: Path) -> None:
+def test_steps_of_the_dockerfile_make_a_working_service(
+    project: Path, workspace: Path
+) -> None:
     image = build(project, workspace / "image")
     service = image.place("/service")
     assert {path.name for path in service.iterdir()} == {

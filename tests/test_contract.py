@@ -22,7 +22,7 @@ def test_all_answers_of_the_last_release_can_still_be_given(releases: Path) -> N
     assert lost_answers(before, CONFIG) == set()
 
 
-def test_what_is_taken_away_is_noticed() -> None:
+def test_removed_answers_and_paths_are_noticed() -> None:
     after = deepcopy(CONFIG)
     after["cache"] = after.pop("redis")
     del after["license"]["choices"]["MIT (do what you like, keep the notice)"]
@@ -41,7 +41,7 @@ def test_what_is_taken_away_is_noticed() -> None:
     assert changed_migrations({path: b"a"}, {path: b"b"}) == {path}
 
 
-def test_exceptions_are_told_to_those_they_concern() -> None:
+def test_changelog_contains_the_notes_of_all_exceptions() -> None:
     told = " ".join((ROOT / "CHANGELOG.md").read_text().split())
     notes = [note for group in EXCEPTIONS.values() for note in group.values()]
     assert [note for note in notes if note not in told] == []

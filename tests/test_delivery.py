@@ -36,7 +36,7 @@ def compose(project: Path) -> dict[str, Any]:
     return services
 
 
-def test_tools_have_no_complaints(project: Path, answers: Answers) -> None:
+def test_linters_accept_delivery_files(project: Path, answers: Answers) -> None:
     run("hadolint", "Dockerfile", ".devcontainer/Dockerfile", cwd=project)
     run(*SCHEMA, "vendor.compose-spec", "compose.yml", cwd=project)
     if answers["ci"] == "github":
@@ -52,7 +52,7 @@ def test_tools_have_no_complaints(project: Path, answers: Answers) -> None:
         run(*SCHEMA, "vendor.renovate", "renovate.json", cwd=project)
 
 
-def test_images_cannot_change(project: Path) -> None:
+def test_images_are_pinned_by_digest(project: Path) -> None:
     known = set(IMAGES.values())
     assert all(re.search(r":[\w.-]+@sha256:[0-9a-f]{64}$", image) for image in known)
     for path in (*project.glob("*.yml"), *project.glob(".g*/**/*.yml")):
@@ -74,7 +74,7 @@ def test_variables_are_settings(project: Path, compose: dict[str, Any]) -> None:
         assert targets <= settings
 
 
-def test_only_what_is_migrated_is_served(
+def test_compose_migrates_before_serving_with_least_privileges(
     compose: dict[str, Any], answers: Answers
 ) -> None:
     """And nothing is reachable but from this machine, or may do what it need not."""
@@ -94,7 +94,9 @@ def test_only_what_is_migrated_is_served(
     assert observers == {"grafana", "prometheus", "proxy"}
 
 
-def test_it_has_time_to_stop(project: Path, compose: dict[str, Any]) -> None:
+def test_stop_grace_period_covers_the_shutdown(
+    project: Path, compose: dict[str, Any]
+) -> None:
     example = (project / ".env.example").read_text()
     budget = sum(
         int(number)
@@ -108,9 +110,7 @@ def test_it_has_time_to_stop(project: Path, compose: dict[str, Any]) -> None:
     assert f"the two settings, {grace} with the" in guide
 
 
-def test_files_that_are_mounted_are_there(
-    project: Path, compose: dict[str, Any]
-) -> None:
+def test_mounted_files_exist(project: Path, compose: dict[str, Any]) -> None:
     mounted = list(sources(compose))
     assert len(mounted) == 6
     for source in mounted:

@@ -64,7 +64,7 @@ def test_a_project_documents_all_its_tasks(render: Render) -> None:
     assert all(details["help"] for details in tasks["tasks"].values())
 
 
-def test_our_documents() -> None:
+def test_documents_of_the_template() -> None:
     files = (ROOT / "pyproject.toml", ROOT / "template" / "pyproject.toml.jinja")
     texts = "".join(path.read_text() for path in files)
     tasks = re.findall(r"^\[tool\.poe\.tasks\.([a-z-]+)\]", texts, re.MULTILINE)

@@ -132,7 +132,7 @@ def write_domain(project: Project, name: str) -> None:
 
 
 def test_odd_names_side_by_side(start: Start) -> None:
-    """Whatever they mean elsewhere, in Python or in SQL."""
+    """Also names with a meaning in Python or SQL."""
     project = start()
     project.know_types()
     for name in ODD:
@@ -171,11 +171,11 @@ def test_names_are_refused_only_where_they_collide(
         (["file_types", None, "types"], Names("file_types", "file_type", "types")),
     ],
 )
-def test_names(typed: list[str], names: Names) -> None:
+def test_singular_and_plural_names(typed: list[str], names: Names) -> None:
     assert parse(*typed) == names
 
 
-def test_a_way_out_works(render: Render) -> None:
+def test_refused_names_work_with_a_singular_or_a_path(render: Render) -> None:
     project = open_project(render())
     pages, _ = plan(project, parse("pages", "web-page"))
     assert "class WebPage(Entity):" in pages[Path("app/pages/models.py")]
@@ -208,7 +208,7 @@ def test_lists_of_all_forms_are_extended(before: str, after: str) -> None:
     assert add_entry(before, "orders", to="V1", key=key) == after
 
 
-def test_entries_without_a_list_are_told(start: Start) -> None:
+def test_entries_without_a_list_are_printed(start: Start) -> None:
     project = start({"auth": "none"})
     routers = project.folder / "app" / "api" / "router.py"
     routers.write_text(routers.read_text().replace("V1", "ROUTERS"))
@@ -296,6 +296,6 @@ def test_the_generator_has_the_version_of_the_project(
         ("git+https://acme.dev/api", "1.0", "git+https://acme.dev/api@1.0"),
     ],
 )
-def test_sources(template: str, commit: str, source: str) -> None:
+def test_source_of_the_generator(template: str, commit: str, source: str) -> None:
     script = runpy.run_path(str(ROOT / "template" / "scripts" / "new_domain.py"))
     assert script["find_source"](template, commit) == source

@@ -19,7 +19,7 @@ TOOLS = {"charliermarsh.ruff": "ruff", "ms-python.mypy-type-checker": "mypy"}
 
 @pytest.fixture
 def project(render: Render, last_variant: Answers) -> Path:
-    """A project that nobody has installed yet."""
+    """A project that is not installed yet."""
     return render(last_variant)
 
 

@@ -124,7 +124,7 @@ def ready_project(
     last_variant: Answers,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Path:
-    """A project that is installed where others that need the same are, too."""
+    """A project that shares an environment with projects of the same packages."""
     return entered(render(last_variant), shared, monkeypatch)
 
 
@@ -397,7 +397,7 @@ def test_the_commands_of_our_readme(workspace: Path, shared: Path) -> None:
 
 
 def check_the_example(said: str, shown: str) -> None:
-    """Find each line of an answer, whatever the id of the request."""
+    """Find each line of a response, with any request id."""
     # From Python 3.13 on, it is unprocessable content.
     shown = re.sub(r"[0-9a-f-]{36}|(?<=Unprocessable )Entity", "…", shown)
     for line in shown.splitlines():

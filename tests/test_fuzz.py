@@ -44,7 +44,9 @@ class Size(RequestSchema):
 """
 
 
-def test_nothing_is_found(render: Render, some_variant: Answers, shared: Path) -> None:
+def test_fuzzing_finds_nothing(
+    render: Render, some_variant: Answers, shared: Path
+) -> None:
     """With the examples of the generated CI: a new project's first push is green."""
     project = installed(render(some_variant), shared)
     output = project.run("poe", "fuzz")
@@ -55,7 +57,9 @@ def test_nothing_is_found(render: Render, some_variant: Answers, shared: Path) -
 
 
 @pytest.mark.parametrize("answers", pairwise(code_variants()), ids=variant_id)
-def test_fields_of_all_kinds(render: Render, answers: Answers, shared: Path) -> None:
+def test_fuzzing_finds_nothing_with_fields_of_all_kinds(
+    render: Render, answers: Answers, shared: Path
+) -> None:
     """Requests are accepted if the OpenAPI document allows them, and only then."""
     project = installed(render(answers), shared)
     readme = (project.folder / "README.md").read_text()
@@ -90,7 +94,7 @@ def add_fields(path: Path, types: str, *classes: list[str]) -> None:
     path.write_text(text)
 
 
-def test_what_is_broken_is_found(render: Render, shared: Path) -> None:
+def test_fuzzing_finds_an_undocumented_status(render: Render, shared: Path) -> None:
     """With an answer that the OpenAPI document does not have."""
     project = installed(render({"auth": "none"}), shared)
     router = project.folder / "app" / "items" / "router.py"

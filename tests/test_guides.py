@@ -84,7 +84,7 @@ def in_a_terminal(command: str, folder: Path) -> str:
 
 
 def read(terminal: int) -> bytes:
-    """Read what is there; nothing, when nobody writes any more."""
+    """Read available output; nothing after the process has ended."""
     try:
         return os.read(terminal, 1024)
     except OSError:  # on Linux

@@ -37,7 +37,9 @@ def manifests(project: Path) -> dict[str, Manifest]:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_schemas(project: Path, kustomization: Manifest, version: str) -> None:
+def test_manifests_are_valid(
+    project: Path, kustomization: Manifest, version: str
+) -> None:
     base = project / "kubernetes" / "base"
     listed = kustomization["resources"]
     assert {*listed, "kustomization.yml"} == {path.name for path in base.iterdir()}
@@ -122,7 +124,7 @@ def test_pods_have_time_to_stop_and_wait_for_migrations(
     assert migrating["command"] == compose["migrate"]["command"]
 
 
-def test_overlays_change_what_is_there(
+def test_overlays_change_existing_resources(
     project: Path, manifests: dict[str, Manifest]
 ) -> None:
     images = {

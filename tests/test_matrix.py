@@ -1,4 +1,4 @@
-"""The matrix is the one that ``copier.yml`` describes, whatever is added to it."""
+"""The matrix follows ``copier.yml``, also after additions."""
 
 from copy import deepcopy
 from itertools import chain, combinations

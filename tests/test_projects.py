@@ -150,7 +150,7 @@ def installed(folder: Path, shared: Path) -> Project:
 
 
 def entered(folder: Path, shared: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Install a project, and let whatever runs in its folder use its environment."""
+    """Install a project, and let commands in its folder use its environment."""
     project = installed(folder, shared)
     for name in ("UV_PROJECT_ENVIRONMENT", "MYPY_CACHE_DIR"):
         monkeypatch.setenv(name, project.variables[name])
@@ -228,7 +228,7 @@ def checked_by_ci(folder: Path) -> str:
     return f"poe {legs[0]['task']}"
 
 
-def test_what_no_test_runs_is_told(render: Render, shared: Path) -> None:
+def test_lines_without_tests_are_reported(render: Render, shared: Path) -> None:
     """As GitLab reads it. That all tests run enough, ``test_project`` shows."""
     folder = render({"database": "sync", "auth": "none", "ci": "gitlab"})
     project = installed(folder, shared)
@@ -295,7 +295,7 @@ def append_to_classes(path: Path, lines: list[str]) -> None:
 
 
 def test_no_project_can_bear_the_name_of_a_package_it_needs(render: Render) -> None:
-    """Whatever the platform: the lock file has the packages for all of them."""
+    """The lock file has the packages of all platforms."""
     every = [render(one, into=variant_id(one)) for one in code_variants()]
     for folder in {needs(folder): folder for folder in every}.values():
         run("uv", "lock", "--quiet", cwd=folder)

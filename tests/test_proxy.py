@@ -41,7 +41,7 @@ class Site:
     service: subprocess.Popen[bytes]
 
     def client(self, *, http2: bool = True) -> httpx2.Client:
-        """Return a client with an address of its own."""
+        """Return a client with its own IP address."""
         transport = httpx2.HTTPTransport(
             verify=self.trusted, http2=http2, local_address=CLIENT
         )
@@ -187,7 +187,7 @@ http://127.0.0.1:{$HTTP_PORT} {
 
 
 def test_a_prefix_removed_or_kept(render: Render, workspace: Path) -> None:
-    """Two services at one address, each below a prefix."""
+    """Two services at one host, each below a prefix."""
     project = render({"auth": "none"})
     caddy = shutil.which("caddy")
     assert caddy

@@ -222,7 +222,7 @@ def test_licences(render: Render, license_: str) -> None:
 
 @pytest.fixture
 def project(template: Path, workspace: Path) -> Path:
-    """A project under git, whose template is, too."""
+    """A project under git, made from a template under git."""
     repository, project = workspace / "template", workspace / "project"
     shutil.copytree(template, repository)
     make_repository(repository)
@@ -280,7 +280,7 @@ def test_a_prompt_offers_no_other_layout(project: Path) -> None:
 
 
 def read_all(terminal: int) -> bytes:
-    """Read on, until nobody writes any more."""
+    """Read until the process has ended."""
     try:
         return os.read(terminal, 1024)
     except OSError:  # on Linux

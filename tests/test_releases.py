@@ -14,7 +14,7 @@ from tests.conftest import Render, run
 from tests.matrix import ROOT
 from tests.updates import LATER, PRESENT, REFUSED, RELEASES, copy
 
-# An address as people type it, and the pages it leads to.
+# A URL as users type it, and the pages it leads to.
 ADDRESSES = [
     ("gh:owner/name", "https://github.com/owner/name"),
     ("gh:owner/name.git", "https://github.com/owner/name"),
@@ -28,7 +28,7 @@ ADDRESSES = [
 ]
 
 
-def test_releases_are_told_in_the_changelog() -> None:
+def test_changelog_lists_the_releases() -> None:
     text = (ROOT / "CHANGELOG.md").read_text()
     told = re.findall(r"^## (\d+\.\d+\.\d+), \d{4}-\d\d-\d\d$", text, re.MULTILINE)
     released = [version for version in told if version not in REFUSED]
@@ -71,7 +71,7 @@ def test_a_project_leads_to_what_has_changed(
     address: str,
     pages: str | None,
 ) -> None:
-    """Whatever the address is, git finds the repository in this folder."""
+    """For each URL, git finds the repository in this folder."""
     config = workspace / "gitconfig"
     plain = address.removeprefix("git+")
     hosts = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}

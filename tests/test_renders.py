@@ -143,7 +143,7 @@ def said(pattern: str, text: str) -> str:
 
 
 def test_every_choice_of_code_has_its_words() -> None:
-    """So that nobody forgets to say what a new feature must not leave behind."""
+    """A new feature must list the words that other projects must not contain."""
     expected = {
         (name, value)
         for name, question in questions().items()
@@ -276,7 +276,7 @@ def test_every_file_of_the_template_is_rendered_by_some_variant(
 ) -> None:
     """Give each file a number of its own, and look for it in the projects.
 
-    Each path of the table of features must be in the projects with that answer, too.
+    Each path of the table of features must be in the projects with that answer.
     """
     marked = workspace / "template"
     shutil.copytree(template, marked)

@@ -38,7 +38,7 @@ def project(
     shared: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Path:
-    """A project that anybody may write to, with all that can be shared."""
+    """A project that all accounts may write to, with all shared servers."""
     answers = {"database": request.param, "redis": True, "auth": "none"}
     return entered(render(answers), shared, monkeypatch)
 
@@ -64,7 +64,7 @@ def migrate(project: Path, **variables: str) -> None:
 
 @contextmanager
 def serving(project: Path, **variables: str) -> Iterator[str]:
-    """Run the service until the block ends; yields its address."""
+    """Run the service until the block ends; yields its URL."""
     port = str(free_port())
     url = f"http://127.0.0.1:{port}"
     settings = {
@@ -83,7 +83,7 @@ def serving(project: Path, **variables: str) -> Iterator[str]:
 
 
 def status(url: str) -> int | None:
-    """Ask as somebody new would, without cookies."""
+    """Send a request of a new client, without cookies."""
     try:
         return httpx2.get(url).status_code
     except httpx2.TransportError:
@@ -121,7 +121,7 @@ def clone(project: Path, primary: str, data: Path) -> None:
         os.chown(path, owner.st_uid, owner.st_gid)
 
 
-def test_a_replica(project: Path, workspace: Path) -> None:
+def test_streaming_replica(project: Path, workspace: Path) -> None:
     """A real standby that is behind, gone, and back."""
     with ExitStack() as stack:
         primary = stack.enter_context(migrated(project, workspace / "primary"))
@@ -157,7 +157,7 @@ def test_a_replica(project: Path, workspace: Path) -> None:
 
 
 def can_do_with(project: Path, primary: str, nowhere: Path) -> bool:
-    """Tell whether an address of several servers leads to the one that is there."""
+    """Tell whether a URL of several servers leads to the one that is running."""
     hosts = f"host={nowhere},{sockets(primary)}&target_session_attrs=prefer-standby"
     replica = f"postgresql://postgres@/postgres?{hosts}"
     urls = {"DATABASE_URL": primary, "DATABASE_REPLICA_URL": replica}
@@ -179,7 +179,7 @@ def configured(project: Path, database: str, port: int) -> str:
     )
 
 
-def test_a_pooler(project: Path, workspace: Path) -> None:
+def test_pgbouncer(project: Path, workspace: Path) -> None:
     """A real PgBouncer in transaction mode: two connections for all requests."""
     # Debian puts it where only root looks.
     pgbouncer = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
@@ -191,7 +191,7 @@ def test_a_pooler(project: Path, workspace: Path) -> None:
         config = workspace / "pgbouncer.ini"
         config.write_text(configured(project, database, port))
         log = workspace / "pgbouncer.log"
-        # It will not be root, and whoever it is must reach the socket.
+        # The server does not run as root, and its user must reach the socket.
         owner = Path(sockets(database)).owner()
         user = ("--user", owner) if os.geteuid() == 0 else ()
         stack.enter_context(

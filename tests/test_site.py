@@ -74,7 +74,7 @@ def leaves(nav: object) -> Iterator[str]:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_links_lead_somewhere(document: Path) -> None:
-    """Where the files are read as they are, too: without a site."""
+    """Also in the plain files, without a site."""
     for path, _, anchor in links(document.read_text()):
         target = (document.parent / path).resolve() if path else document
         assert target.exists(), path
@@ -164,6 +164,6 @@ def test_files_and_settings_that_are_named_exist(render: Render) -> None:
             assert any((project / path).exists() for project in projects), path
 
 
-def test_trees(template: Path) -> None:
+def test_page_of_trees_is_current(template: Path) -> None:
     fresh = with_trees(page("trees.md"), template)
     assert fresh == page("trees.md"), "Write it again: uv run poe trees"

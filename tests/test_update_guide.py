@@ -1,4 +1,4 @@
-"""The guide to updates shows what people see, and nobody commits a conflict."""
+"""The guide to updates shows real output, and hooks refuse to commit conflicts."""
 
 import shlex
 import shutil

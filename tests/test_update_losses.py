@@ -77,14 +77,14 @@ def status(project: Path) -> dict[str, str]:
     return {line[3:]: line[:2].strip() for line in lines}
 
 
-def test_what_is_yours(updated: Path) -> None:
+def test_files_of_the_owner_are_kept(updated: Path) -> None:
     assert {name: (updated / name).read_bytes() for name in OWN} == OWN
     assert (updated / "LICENSE").stat().st_mode & 0o111
     assert (updated / "CLAUDE.md").is_symlink()
     assert status(updated).keys().isdisjoint({*OWN, "LICENSE", "CLAUDE.md"})
 
 
-def test_what_the_template_gave_up(updated: Path) -> None:
+def test_files_removed_by_the_template_are_deleted(updated: Path) -> None:
     """Git has it, with the edits."""
     assert not (updated / GIVEN_UP).exists()
     gone = git("diff", "--diff-filter=D", "--name-only", cwd=updated)
@@ -92,29 +92,29 @@ def test_what_the_template_gave_up(updated: Path) -> None:
     assert "# Ours" in git("show", f"HEAD:{GIVEN_UP}", cwd=updated)
 
 
-def test_what_was_renamed_or_deleted(updated: Path) -> None:
+def test_renamed_and_deleted_files_get_no_changes(updated: Path) -> None:
     """It stays so, and what the template changes there is not told."""
     assert "Changed." not in (updated / "docs" / "guide.md").read_text()
     names = {"CONTRIBUTING.md", "docs/guide.md", "docs/decisions/README.md"}
     assert status(updated).keys().isdisjoint(names)
 
 
-def test_what_comes_back(updated: Path) -> None:
+def test_deleted_changelog_and_migrations_come_back(updated: Path) -> None:
     assert status(updated)["CHANGELOG.md"] == status(updated)[MIGRATION] == "??"
 
 
-def test_what_some_variants_lose(updated: Path) -> None:
-    """They lose it in an update, too."""
+def test_files_removed_from_some_variants_are_deleted(updated: Path) -> None:
+    """An update deletes them in these variants."""
     assert status(updated)["SECURITY.md"] == "D"
 
 
-def test_what_both_added(updated: Path) -> None:
+def test_file_added_by_both_has_a_conflict(updated: Path) -> None:
     assert status(updated)["docs/shops.md"] == "UU"
     assert "# Our shops\n=======\n# Shops\n" in (updated / "docs/shops.md").read_text()
 
 
-def test_what_git_ignores(updated: Path) -> None:
-    """It is overwritten: git does not know that it was there."""
+def test_ignored_files_are_overwritten(updated: Path) -> None:
+    """Git does not know these files, so nothing protects them."""
     assert (updated / "docs" / "hidden.md").read_text() == "# Hidden\n"
     assert "docs/hidden.md" not in status(updated)
 
@@ -128,7 +128,7 @@ def test_a_folder_of_a_repository(project: Path) -> None:
     assert status(project)["CONTRIBUTING.md"] == "M"
 
 
-def test_what_is_not_committed(project: Path) -> None:
+def test_uncommitted_changes_prevent_an_update(project: Path) -> None:
     (project / "draft.md").write_text("")
     result = attempt("copier", "update", "--defaults", cwd=project)
     assert result.returncode != 0
@@ -136,8 +136,8 @@ def test_what_is_not_committed(project: Path) -> None:
     assert status(project) == {"draft.md": "??"}
 
 
-def test_answers_that_were_edited(project: Path) -> None:
-    """They are believed: files are as if there were nothing to do."""
+def test_edited_answers_are_believed(project: Path) -> None:
+    """Copier believes the answers and leaves the files as they are."""
     answers, licence = project / ".copier-answers.yml", project / "LICENSE"
     answers.write_text(answers.read_text().replace("MIT", "Apache-2.0"))
     before = licence.read_text()
@@ -185,7 +185,7 @@ def test_conflicts_when_git_status_shows_all(
     assert status(project)["app/items/exceptions.py"] == "UU"
 
 
-def test_recopy(project: Path) -> None:
+def test_recopy_overwrites_edits(project: Path) -> None:
     readme = project / "README.md"
     before = readme.read_text()
     readme.write_text(before + "Ours.\n")
@@ -197,7 +197,7 @@ def test_recopy(project: Path) -> None:
     assert "Ours." not in readme.read_text()
 
 
-def test_a_template_with_changes_that_were_not_committed(
+def test_project_of_an_uncommitted_template_cannot_be_updated(
     repository: Path, workspace: Path
 ) -> None:
     """Its version exists nowhere."""
@@ -212,7 +212,9 @@ def test_a_template_with_changes_that_were_not_committed(
     assert failed.returncode != 0
 
 
-def test_a_relative_path(repository: Path, workspace: Path) -> None:
+def test_template_at_a_relative_path_is_not_found(
+    repository: Path, workspace: Path
+) -> None:
     """Another folder has another template there, or none."""
     path = os.path.relpath(repository, workspace)
     attempt("copier", "copy", "--defaults", path, "shop", cwd=workspace)

@@ -91,7 +91,7 @@ def test_with_another_answer(
     shared: Path,
     switch: tuple[Answers, Answers],
 ) -> None:
-    """Items survive; where there are users now, they belong to nobody."""
+    """Items survive; with new users, they belong to ``nobody@localhost``."""
     before, after = switch
     folder = edited(releases, workspace / "project", PRESENT, before)
     project = installed(folder, shared)
@@ -124,7 +124,7 @@ def edited(releases: Path, folder: Path, version: str, answers: Answers) -> Path
 
 
 def query(project: Project, sql: str) -> list[str]:
-    """Ask the database of a project, when nobody else uses it."""
+    """Query the database of a project that is not running."""
     return project.run("python", "-c", QUERY, sql).splitlines()
 
 

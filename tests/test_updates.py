@@ -79,8 +79,10 @@ def fresh(releases: Path, shared: Path) -> Fresh:
     return fresh
 
 
-def test_untouched(releases: Path, workspace: Path, fresh: Fresh, way: Way) -> None:
-    """A project that nobody has changed becomes a new one."""
+def test_update_of_an_unchanged_project(
+    releases: Path, workspace: Path, fresh: Fresh, way: Way
+) -> None:
+    """A project without edits becomes a newly rendered one."""
     version, answers = way
     project = workspace / "project"
     start(releases, project, version, answers)
@@ -89,7 +91,9 @@ def test_untouched(releases: Path, workspace: Path, fresh: Fresh, way: Way) -> N
     assert contents(project) == fresh(newer, answers)
 
 
-def test_edited(releases: Path, workspace: Path, fresh: Fresh, way: Way) -> None:
+def test_update_of_an_edited_project(
+    releases: Path, workspace: Path, fresh: Fresh, way: Way
+) -> None:
     """All edits stay, all else is new, nothing is lost, and conflicts are marked."""
     version, answers = way
     project = workspace / "project"
@@ -105,7 +109,7 @@ def test_edited(releases: Path, workspace: Path, fresh: Fresh, way: Way) -> None
     assert git("diff", "--name-only", "--diff-filter=U", cwd=project) == "README.md\n"
 
 
-def test_switched(
+def test_update_with_another_answer(
     releases: Path,
     workspace: Path,
     fresh: Fresh,

@@ -40,7 +40,7 @@ MOVED = {"SECURITY.md": "docs/security.md"}
 
 
 def git(*arguments: str | Path, cwd: Path) -> str:
-    """Run git as somebody, fail with what it said, return what it printed."""
+    """Run git with a test identity, fail with its output, return what it printed."""
     identity = ("-c", "user.name=Tester", "-c", "user.email=tester@example.com")
     result = subprocess.run(
         ["git", *identity, *arguments],

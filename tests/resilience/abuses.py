@@ -1,4 +1,4 @@
-"""Bytes that are no requests, and requests that nobody should send."""
+"""Bytes that are no requests, and abusive requests."""
 
 GET = b"GET /health/live HTTP/1.1\r\nHost: x\r\n"
 LAST = GET + b"Connection: close\r\n\r\n"

@@ -15,7 +15,7 @@ _chance = random.Random()  # noqa: S311 - nothing to guess
 
 
 class Client:
-    """Somebody who knows what each of their items may be now: ``None`` is gone.
+    """A user who knows the possible states of each of their items: ``None`` is gone.
 
     After an answer that is none, an item may be both what it was and what it should be.
     """

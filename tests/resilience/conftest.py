@@ -81,7 +81,7 @@ def service(project: Path, initial: Path) -> Iterator[Service]:
 
 @pytest.fixture(scope="session")
 def unlimited(project: Path, initial: Path) -> Iterator[Service]:
-    """Another one, whose budgets nobody uses up."""
+    """Another service, whose limits are never reached."""
     with served(project, initial, **BUDGETS) as service:
         yield service
 
@@ -117,7 +117,7 @@ def cached(server_variant: Answers, request: pytest.FixtureRequest) -> Service:
 
 @pytest.fixture
 def client(service: Service) -> Iterator[httpx2.Client]:
-    """Somebody who may do everything with items."""
+    """A client with all permissions for items."""
     with service.client() as client:
         yield client
 

@@ -1,4 +1,4 @@
-"""What came of a soak: how requests ended, what was lost, what was left behind."""
+"""Results of a soak: how requests ended, what was lost, what was left behind."""
 
 import json
 from collections import Counter
@@ -38,7 +38,7 @@ class Figures(NamedTuple):
 
     @property
     def surprises(self) -> list[Outcome]:
-        """Answers that nobody documents."""
+        """Undocumented responses."""
         return [one for one in self.crowd.trial.outcomes if not is_fine(one)]
 
     @property

@@ -31,7 +31,7 @@ async def tasks() -> int:
 
 
 async def dns(state: str) -> None:
-    """Let the resolver be "well", know nobody, or be "silent"."""
+    """Let the resolver be "well", know no host, or be "silent"."""
     (_answers.clear if state == "silent" else _answers.set)()
     (_knows.set if state == "well" else _knows.clear)()
 

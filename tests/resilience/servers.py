@@ -46,7 +46,7 @@ class Server:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End it, whatever state it is in."""
+        """End the server in any state."""
         self.thaw()
         self.kill()
 
@@ -72,7 +72,7 @@ class Server:
             wait_until(is_up)
 
     def takes_connections(self) -> bool:
-        """Say whether somebody listens; one that ended cannot: its log says why."""
+        """Tell whether the server listens; fail with its log if it has ended."""
         assert self._process
         assert self._process.poll() is None, self.log.read_text()
         return is_open(self.port)
@@ -192,7 +192,7 @@ class PostgreSQL(Server):
 
     @contextmanager
     def crowded(self) -> Iterator[None]:
-        """Leave no connection for anybody else until the block ends."""
+        """Occupy all connections until the block ends."""
         names = b"user\0postgres\0database\0postgres\0\0"
         start_up = struct.pack("!ii", 8 + len(names), 3 << 16) + names
         self.ask(HANG_UP)

@@ -126,7 +126,7 @@ class Service(Server):
         return self.status("/health/live") == 200
 
     def status(self, path: str) -> int | None:
-        """Return the status of an answer to somebody new; none if there is none."""
+        """Return the status that a new client gets, or None without a response."""
         try:
             return self._stranger.get(path, headers={"Connection": "close"}).status_code
         except httpx2.TransportError:
@@ -141,7 +141,7 @@ class Service(Server):
         )
 
     def use_api_key(self) -> None:
-        """Let clients show a key that lives for a year, whatever the clock says."""
+        """Let clients use an API key that is valid for a year, at any clock."""
         if not self.has_accounts or "X-API-Key" in self._logged_in:
             return
         with self.client() as client:
@@ -176,7 +176,7 @@ class Service(Server):
         )
 
     def __exit__(self, *_: object) -> None:
-        """End it, whatever state it is in."""
+        """End the service in any state."""
         super().__exit__()
         self._stranger.close()
 

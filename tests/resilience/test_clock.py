@@ -1,4 +1,4 @@
-"""Somebody sets the clock of a machine while its service is at work.
+"""The clock of a machine is set while its service is running.
 
 Only the clock of one process moves: PostgreSQL and Valkey have their own.
 """
@@ -117,14 +117,14 @@ def test_each_item_is_on_one_page(service: Service) -> None:
 
 
 def test_limits(impatient: Service, clocks: str) -> None:
-    """Nobody has to wait for longer than the limit says."""
+    """Clients never wait longer than the window of the limit."""
     with limited(impatient, clocks, "RATE_CLIENT_WRITES") as service:
         ask_too_often(service, lambda client: client.post("/nowhere"), 404)
 
 
 def test_attempts(impatient: Service, clocks: str) -> None:
     if not impatient.has_accounts:
-        pytest.skip("Nobody logs in")
+        pytest.skip("The service has no accounts")
     form = {"username": f"{uuid4().hex}@example.com", "password": PASSWORD}
     with limited(impatient, clocks, "AUTH_ATTEMPTS_PER_ACCOUNT") as service:
         ask_too_often(service, lambda client: client.post(TOKEN, data=form), 401)
@@ -133,7 +133,7 @@ def test_attempts(impatient: Service, clocks: str) -> None:
 def limited(
     service: Service, clocks: str, setting: str
 ) -> AbstractContextManager[Service]:
-    """Return one more instance, with a limit that nobody has used up."""
+    """Return one more instance, with an unused limit."""
     limit = {setting: f"{LIMIT} per {WINDOW // 60} minute"}
     prefix = {"REDIS_PREFIX": uuid4().hex}
     return another(service, PYTHONPATH=clocks, **prefix, **limit)
@@ -153,7 +153,7 @@ def ask_too_often(
 
 
 def may_come_back(answer: httpx2.Response) -> bool:
-    """Say whether somebody is told to wait, and not for too long."""
+    """Tell whether a client must wait, for a valid time."""
     wait = int(answer.headers.get("retry-after", 0))
     return answer.status_code == 429 and 0 < wait <= WINDOW
 
@@ -161,7 +161,7 @@ def may_come_back(answer: httpx2.Response) -> bool:
 def test_sessions(service: Service) -> None:
     """They go on: if a token cannot be right by this clock, the next one is."""
     if not service.has_accounts:
-        pytest.skip("Nobody logs in")
+        pytest.skip("The service has no accounts")
     form = {"username": ADMIN, "password": PASSWORD}
     with httpx2.Client(base_url=service.url) as client:
         first = tokens = client.post(TOKEN, data=form).json()
@@ -183,7 +183,7 @@ def test_sessions(service: Service) -> None:
 def test_a_token_of_an_instance_whose_clock_is_ahead(service: Service) -> None:
     """It is refused; refreshed where the clock is right, the session goes on."""
     if not service.has_accounts:
-        pytest.skip("Nobody logs in")
+        pytest.skip("The service has no accounts")
     form = {"username": ADMIN, "password": PASSWORD}
     with httpx2.Client(base_url=service.url) as client:
         set_clock(service, HOUR)

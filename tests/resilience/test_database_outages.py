@@ -86,7 +86,7 @@ def test_it_takes_no_changes(impatient: Service) -> None:
         assert client.get(path).status_code == 200
         reset = "ALTER DATABASE postgres RESET default_transaction_read_only"
         ask(f"BEGIN READ WRITE; {reset}; COMMIT")
-        # Nobody has closed the connections: they take no changes still.
+        # The connections are still open, and still take no changes.
         wait_until(lambda: client.post(ITEMS, json=new_item()).status_code == 201)
 
 

@@ -7,11 +7,11 @@ from tests.production import wait_until
 from tests.resilience.load import TOO_BAD, load, nothing_kept
 from tests.resilience.service import ITEMS, Service, new_item
 
-KEYS = "idempotency_keys"  # who creates something with a key writes there, too
+KEYS = "idempotency_keys"  # also written by requests with a key
 
 
 def test_no_room_for_data(impatient: Service) -> None:
-    """Nothing is written by halves, and whatever needs no room goes on."""
+    """Nothing is half written, and requests that need no space succeed."""
     service, item = impatient, new_item()
     key = {"Idempotency-Key": uuid4().hex}
     with service.client() as client:

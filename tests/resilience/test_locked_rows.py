@@ -1,4 +1,4 @@
-"""Somebody holds locks, and all connections wait for them."""
+"""Locks are held, and all connections wait for them."""
 
 from concurrent.futures import ThreadPoolExecutor
 

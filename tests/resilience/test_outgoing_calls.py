@@ -16,7 +16,7 @@ FEW = 5
 
 @pytest.fixture
 def caller(impatient: Service) -> Iterator[httpx2.Client]:
-    """Somebody whose requests make the service call another one."""
+    """A client whose requests make the service call another one."""
     with impatient.client() as client:
         yield client
         client.get("/dns", params={"state": "well"})

@@ -1,4 +1,4 @@
-"""Whoever sends rubbish is refused, and nobody else notices."""
+"""Invalid requests are rejected, and other clients are not affected."""
 
 import re
 import socket
