@@ -1,4 +1,4 @@
-"""Each part on the page "Take a part out" can leave a service, and all of them can."""
+"""Each part on the page "Take a part out" can leave a service, and all at once."""
 
 import re
 import shlex
@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import Render, attempt, run
 from tests.guides import blocks, change
-from tests.matrix import Answers, some_variants, variant_id
+from tests.matrix import Answers, some_variants
 from tests.test_projects import Project, installed
 from tests.updates import git, make_repository
 
@@ -40,28 +40,30 @@ def start(render: Render, shared: Path) -> Start:
     return start
 
 
-@pytest.mark.parametrize("answers", [FIRST, LAST | {"auth": "jwt"}], ids=variant_id)
+@pytest.mark.parametrize("number", [0, 1])
 def test_each_part(
-    start: Start,
-    answers: Answers,
-    subtests: pytest.Subtests,
-    pytestconfig: pytest.Config,
+    start: Start, number: int, subtests: pytest.Subtests, pytestconfig: pytest.Config
 ) -> None:
-    project = start(answers)
-    tests = () if pytestconfig.getoption("--edges") else COMPARING
-    for part, steps in parts(project).items():
+    """In one of two variants; with ``--edges``, in both and with all tests."""
+    project = start([FIRST, LAST][number])
+    edges = pytestconfig.getoption("--edges")
+    every = list(parts(project).items())
+    for part, steps in every if edges else every[number::2]:
         with subtests.test(part):
             take_out(project, steps)
-            check(project, *tests)
+            check(project, *(() if edges else COMPARING))
         git("reset", "--quiet", "--hard", cwd=project.folder)
         git("clean", "--quiet", "--force", "-d", cwd=project.folder)
 
 
-@pytest.mark.parametrize("answers", [FIRST, LAST], ids=variant_id)
-def test_all_parts(start: Start, answers: Answers) -> None:
-    project = start(answers)
+@pytest.mark.parametrize("number", [0, 1])
+def test_all_parts(start: Start, number: int, pytestconfig: pytest.Config) -> None:
+    """Each variant runs its half of the tests; with ``--edges``, all of them."""
+    project = start([FIRST, LAST][number])
     for steps in parts(project).values():
         take_out(project, steps)
+    if not pytestconfig.getoption("--edges"):
+        project.choose(SHARE=f"{number}/2")
     check(project, "-m", "not slow")
 
 
@@ -80,6 +82,7 @@ def take_out(project: Project, steps: str) -> None:
     for block in blocks(steps):
         if block.language == "diff":
             change(project.folder, block.text)
+            project.run("poe", "format")
         for command, _ in block.commands():
             if command.startswith("rm "):
                 run(*shlex.split(command), cwd=project.folder)
@@ -90,8 +93,7 @@ def take_out(project: Project, steps: str) -> None:
 
 
 def check(project: Project, *tests: str) -> None:
-    """Do what the page says at its beginning, with some of the tests."""
-    project.run("poe", "format")
+    """Do what ``poe check`` does, with some of the tests."""
     project.run("ruff", "format", "--check")
     project.run("ruff", "check")
     project.run("mypy")

@@ -35,8 +35,8 @@ class RouteMiddleware(HttpMiddleware):
         if self.routes is None:  # all routes are there once requests arrive
             self.routes = _candidates(scope["app"])
         context: RequestContext = scope["state"]["context"]
-        context.route = found = _resolve(scope, self.routes)
-        if found and found.takes_method:
+        context.route = _resolve(scope, self.routes)
+        if context.route and context.route.takes_method:
             _name_span(scope["method"], route_template(scope))
         await self.app(scope, receive, send)
 

@@ -1,4 +1,4 @@
-"""The route of a request, as middleware knows it."""
+"""Names of spans of requests."""
 
 import pytest
 from fastapi.testclient import TestClient
