@@ -14,9 +14,9 @@ from limits import RateLimitItem
 
 
 class Hit(NamedTuple):
-    """Whether a request was counted, and the counts of both windows; in seconds."""
+    """Whether a request is allowed, and the counts of both windows; in seconds."""
 
-    counted: bool
+    allowed: bool
     previous: int
     previous_ttl: float
     current: int
@@ -44,10 +44,17 @@ class InMemoryCounter:
             self._turn_to(int(window))
         left = self._seconds - gone
         previous, current = self.previous[key], self.current[key]
-        counted = floor(previous * left / self._seconds) + current < self._amount
-        if counted:
+        allowed = floor(previous * left / self._seconds) + current < self._amount
+        if allowed:
             self.current[key] = current = current + 1
-        return Hit(counted, previous, left, current, left + self._seconds)
+        return Hit(allowed, previous, left, current, left + self._seconds)
+
+    def take_back(self, key: str) -> None:
+        """Remove the latest request that was counted."""
+        for counts in (self.current, self.previous):
+            if counts[key]:
+                counts[key] -= 1
+                return
 
     def _turn_to(self, window: int) -> None:
         is_next = window == self._window + 1

@@ -1,5 +1,6 @@
 """Faults of a running Redis, and clusters."""
 
+import asyncio
 import shlex
 import socket
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from pydantic import SecretStr
 from redis import Redis
 from redis.asyncio.connection import AbstractConnection
 
+from app.core.rate_limits import RateLimiter, RateLimitPolicy
 from app.settings import Settings
 from scripts import servers
 from tests.support.clients import Start
@@ -233,6 +235,23 @@ def test_a_cluster_of_one_node_counts_and_caches(
             assert client.get(NOWHERE).status_code == 429
             assert client.get("/health/ready").status_code == 200
             assert not failing_checks(client)
+
+
+def test_cluster_of_one_node_takes_requests_back(settings: Settings) -> None:
+    policy = RateLimitPolicy("once", parse("1 per 1 month"))
+
+    async def count(url: str) -> None:
+        limiter = RateLimiter(closed(settings, url).redis)
+        for _ in range(2):
+            hit = await limiter.hit(policy, "a client", fail_closed=True)
+            assert hit.allowed
+            await limiter.take_back(policy, "a client")
+        await limiter.close()
+
+    with cluster_node() as (url, operator, _):
+        ask(operator, ALL_SLOTS)
+        wait_until(partial(serves, operator))
+        asyncio.run(count(url))
 
 
 def test_cluster_with_keys_on_another_node_is_reported(
