@@ -22,16 +22,19 @@ from tests.test_projects import installed
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test once for each ``server_variant``; ``--edges`` takes all code trees.
 
-    Otherwise a test meets each database, one with a cache and one without, if it can.
+    Otherwise a test runs with each database, once with a cache and once without. One
+    that is marked ``variants(auth="jwt")`` runs in all variants with that answer.
     """
     if "server_variant" not in metafunc.fixturenames:
         return
-    if metafunc.config.getoption("--edges"):
-        chosen = code_variants()
-    elif "cached" in metafunc.fixturenames:
-        chosen = [one for one in server_variants() if one["redis"]]
-    else:
-        chosen = half_of(server_variants(), crc32(metafunc.function.__name__.encode()))
+    edges = metafunc.config.getoption("--edges")
+    chosen = code_variants() if edges else server_variants()
+    marks = list(metafunc.definition.iter_markers("variants"))
+    for mark in marks:
+        chosen = [one for one in chosen if mark.kwargs.items() <= one.items()]
+    assert chosen
+    if not edges and not marks:
+        chosen = half_of(chosen, crc32(metafunc.function.__name__.encode()))
     # Its servers are started once for all tests, which come one after another.
     metafunc.parametrize("server_variant", chosen, ids=variant_id, scope="session")
 
@@ -104,15 +107,6 @@ def clocks(project: Path, shared: Path) -> str:
         if not folder.exists():
             run(*install, "--target", folder, wanted, cwd=project)
     return f"{project}:{folder}"
-
-
-@pytest.fixture
-def cached(server_variant: Answers, request: pytest.FixtureRequest) -> Service:
-    """The same, if it has a cache."""
-    if not server_variant["redis"]:
-        pytest.skip("There is no cache")
-    service: Service = request.getfixturevalue("impatient")
-    return service
 
 
 @pytest.fixture

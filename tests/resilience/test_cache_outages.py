@@ -7,6 +7,8 @@ from tests.resilience.load import load, nothing_kept
 from tests.resilience.servers import Valkey
 from tests.resilience.service import ITEMS, Service, new_item
 
+pytestmark = pytest.mark.variants(redis=True)
+
 # What hurts a Valkey that runs, and what heals it.
 COMMANDS = {
     "full memory": ("CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0"),
@@ -40,13 +42,13 @@ def repair(valkey: Valkey, fault: str) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_at_rest(cached: Service, fault: str) -> None:
+def test_at_rest(impatient: Service, fault: str) -> None:
     """Clients notice nothing but, of some faults, the old copy for a minute."""
-    assert cached.valkey
-    with cached.client() as client:
+    assert impatient.valkey
+    with impatient.client() as client:
         path = client.post(ITEMS, json=new_item()).headers["location"]
         assert client.get(path).status_code == client.get(path).status_code == 200
-        break_(cached.valkey, fault)
+        break_(impatient.valkey, fault)
         for name in ("Torch", "Candle"):
             assert client.patch(path, json={"name": name}).status_code == 200
             copy = client.get(path)
@@ -54,40 +56,40 @@ def test_at_rest(cached: Service, fault: str) -> None:
             assert fault in KEEPS_COPIES or copy.json()["name"] == name
         assert client.post(ITEMS, json=new_item()).status_code == 201
         if fault not in COMMANDS:
-            wait_until(lambda: cached.report() == "degraded")
-        assert cached.is_ready()
-        assert cached.is_alive()
-        repair(cached.valkey, fault)
-        wait_until(lambda: cached.report() == "ok")
+            wait_until(lambda: impatient.report() == "degraded")
+        assert impatient.is_ready()
+        assert impatient.is_alive()
+        repair(impatient.valkey, fault)
+        wait_until(lambda: impatient.report() == "ok")
         copy = client.get(path)
         assert fault in KEEPS_COPIES or copy.json()["name"] == "Candle"
         assert client.post(ITEMS, json=new_item()).status_code == 201
 
 
 @pytest.mark.parametrize("fault", ["kill", "freeze", "full disk"])
-def test_under_load(cached: Service, fault: str) -> None:
-    assert cached.valkey
-    with nothing_kept(cached):
-        with load(cached) as busy:
+def test_under_load(impatient: Service, fault: str) -> None:
+    assert impatient.valkey
+    with nothing_kept(impatient):
+        with load(impatient) as busy:
             busy.wait_for(201)
-            break_(cached.valkey, fault)
-            wait_until(lambda: cached.report() == "degraded")
+            break_(impatient.valkey, fault)
+            wait_until(lambda: impatient.report() == "degraded")
             busy.wait_for(201)
-            assert cached.is_ready()
-            repair(cached.valkey, fault)
-            wait_until(lambda: cached.report() == "ok")
+            assert impatient.is_ready()
+            repair(impatient.valkey, fault)
+            wait_until(lambda: impatient.report() == "ok")
             busy.wait_for(201)
         busy.assert_honest()
         busy.assert_exactly_once()
 
 
 @pytest.mark.parametrize("fault", ["stop", "freeze"])
-def test_before_start_up(cached: Service, fault: str) -> None:
-    assert cached.valkey
-    break_(cached.valkey, fault)
-    cached.kill()
-    cached.start(cached.is_ready)
-    with cached.client() as client:
+def test_before_start_up(impatient: Service, fault: str) -> None:
+    assert impatient.valkey
+    break_(impatient.valkey, fault)
+    impatient.kill()
+    impatient.start(impatient.is_ready)
+    with impatient.client() as client:
         assert client.post(ITEMS, json=new_item()).status_code == 201
-    repair(cached.valkey, fault)
-    wait_until(lambda: cached.report() == "ok")
+    repair(impatient.valkey, fault)
+    wait_until(lambda: impatient.report() == "ok")

@@ -122,9 +122,8 @@ def test_limits(impatient: Service, clocks: str) -> None:
         ask_too_often(service, lambda client: client.post("/nowhere"), 404)
 
 
+@pytest.mark.variants(auth="jwt")
 def test_attempts(impatient: Service, clocks: str) -> None:
-    if not impatient.has_accounts:
-        pytest.skip("The service has no accounts")
     form = {"username": f"{uuid4().hex}@example.com", "password": PASSWORD}
     with limited(impatient, clocks, "AUTH_ATTEMPTS_PER_ACCOUNT") as service:
         ask_too_often(service, lambda client: client.post(TOKEN, data=form), 401)
@@ -158,10 +157,9 @@ def may_come_back(answer: httpx2.Response) -> bool:
     return answer.status_code == 429 and 0 < wait <= WINDOW
 
 
+@pytest.mark.variants(auth="jwt")
 def test_sessions(service: Service) -> None:
     """They go on: if a token cannot be right by this clock, the next one is."""
-    if not service.has_accounts:
-        pytest.skip("The service has no accounts")
     form = {"username": ADMIN, "password": PASSWORD}
     with httpx2.Client(base_url=service.url) as client:
         first = tokens = client.post(TOKEN, data=form).json()
@@ -180,10 +178,9 @@ def test_sessions(service: Service) -> None:
         assert sees(client, tokens) == 200
 
 
+@pytest.mark.variants(auth="jwt")
 def test_a_token_of_an_instance_whose_clock_is_ahead(service: Service) -> None:
     """It is refused; refreshed where the clock is right, the session goes on."""
-    if not service.has_accounts:
-        pytest.skip("The service has no accounts")
     form = {"username": ADMIN, "password": PASSWORD}
     with httpx2.Client(base_url=service.url) as client:
         set_clock(service, HOUR)

@@ -51,12 +51,11 @@ def test_no_name_is_found(
         assert call(caller, impatient, state).json() == 200
 
 
+@pytest.mark.variants(database="sync")
 def test_threads_wait_for_the_resolver(
-    impatient: Service, caller: httpx2.Client, server_variant: Answers
+    impatient: Service, caller: httpx2.Client
 ) -> None:
     """There is no end to it but that of the resolver; others are served meanwhile."""
-    if server_variant["database"] == "async":
-        pytest.skip("See above")
     with nothing_kept(impatient), ThreadPoolExecutor(FEW) as threads:
         caller.get("/dns", params={"state": "silent"})
         calls = [threads.submit(call, caller, impatient, "slow") for _ in range(FEW)]

@@ -135,10 +135,9 @@ def test_what_is_deleted_while_it_is_read(
         assert statuses([client.get(path) for client in clients]) == {404: MANY}
 
 
+@pytest.mark.variants(auth="jwt")
 def test_a_refresh_token_has_one_successor(service: Service, rounds: range) -> None:
     """Within the grace all get the same; without any, one does, and it ends with it."""
-    if not service.has_accounts:
-        pytest.skip("The service has no accounts")
     form = {"username": ADMIN, "password": PASSWORD}
     with ExitStack() as stack:
         strict = stack.enter_context(another(service, AUTH_REFRESH_GRACE="0"))
