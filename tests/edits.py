@@ -8,9 +8,9 @@ MODULES = {"models": "models", "schemas": "schemas", "service": "services"}
 # Role of a module of the items or path → what is inserted after the first line that
 # begins so, or the end of the file if there is none to name.
 INSERTIONS = {
-    "router": ("    responses=problems(404, 409, 412)", '    summary="Relabel",\n'),
+    "router": ("    responses=problems(404, 409)", '    summary="Relabel",\n'),
     "service": (
-        "        preconditions.check(",
+        "            check(ItemRead",
         "        item.name = item.name.strip()\n",
     ),
     "models": ("    description:", "    price: Mapped[int | None]\n"),
