@@ -222,8 +222,9 @@ def test_a_prefix_removed_or_kept(render: Render, workspace: Path) -> None:
             assert location.startswith(f"/{name}/api/v1/items/")
             assert client.get(location).json() == created.json()
             page = client.get(f"/{name}/docs").text
-            assert client.get(f"/{name}/docs/start.js").status_code == 200
-            assert 'src="docs/start.js"' in page
+            script = "docs/swagger/swagger-ui-bundle.js"
+            assert f'src="{script}"' in page
+            assert client.get(f"/{name}/{script}").status_code == 200
             document = client.get(f"/{name}/openapi.json").json()
             assert document["servers"] == [{"url": f"/{name}"}]
 
