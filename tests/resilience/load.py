@@ -104,7 +104,7 @@ class Load:
         known = {"POST": {201} | TOO_BAD, "GET": {200} | TOO_BAD}
         strange = [one for one in self.sent if one.status not in known[one.method]]
         assert not strange
-        deadline = float(self._service.variables["API_DEADLINE"])
+        deadline = float(self._service.variables["LIMITS_DEADLINE"])
         assert max(one.seconds for one in self.sent) < deadline + SLACK
         assert all(one.retry_after for one in self.sent if one.status == 503)
 

@@ -36,7 +36,7 @@ BUDGETS = {
 # For services whose faults are to be over soon; limits of rates are no fault.
 IMPATIENT = {
     **UNLIMITED,
-    "API_DEADLINE": "5",
+    "LIMITS_DEADLINE": "5",
     "AUTH_ACCESS_TTL": "3600",
     "DATABASE_CONNECT_TIMEOUT": "2",
     "DATABASE_LOCK_TIMEOUT": "1",

@@ -14,8 +14,8 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 
-from app.core.http import ApiSettings
 from app.core.http.bodies import parse_json
+from app.core.limits import LimitSettings
 from app.settings import Settings
 
 JSON = "application/json"
@@ -46,13 +46,13 @@ class Operation:
         self.fields: list[str] = []
         self.limit = 0
 
-    def requests(self, api: ApiSettings) -> Iterator[Request]:
+    def requests(self, limits: LimitSettings) -> Iterator[Request]:
         """Make requests that are dear to read, each as long as may be."""
-        for query in self._queries(api.max_url_size - len(self.url) - 1):
+        for query in self._queries(limits.max_url_size - len(self.url) - 1):
             yield {"url": f"{self.url}?{query}"}
         # What the others read of headers, middleware reads for these as well.
         if self.reads_headers:
-            for headers in dear_headers(api.max_header_size - OWN_HEADERS):
+            for headers in dear_headers(limits.max_header_size - OWN_HEADERS):
                 yield {"url": self.url, "headers": headers}
         for kind in self.kinds:
             bodies = [(kind, body) for body in self._bodies(kind)]
@@ -150,14 +150,14 @@ def read_operations(app: FastAPI, settings: Settings) -> Iterator[Operation]:
                 schema: dict[str, Any] = document["components"]["schemas"][name]
                 operation.fields = list(schema["properties"])
             declared = limits[path, operation.method]
-            operation.limit = declared or settings.api.max_body_size
+            operation.limit = declared or settings.limits.max_body_size
             yield operation
 
 
 @pytest.fixture(scope="module")
 def unit(settings: Settings) -> float:
     """The time to parse a body of the largest size, which nothing can avoid."""
-    size = settings.api.max_body_size
+    size = settings.limits.max_body_size
     text = json.dumps({f"{number:06x}": 1 for number in range(size // 11)})
     start = process_time()
     for _ in range(8):
@@ -169,7 +169,7 @@ def test_expensive_requests_are_rejected_cheaply(
     app: FastAPI, client: TestClient, settings: Settings, unit: float
 ) -> None:
     for operation in read_operations(app, settings):
-        for request in operation.requests(settings.api):
+        for request in operation.requests(settings.limits):
             units: list[float] = []
             while len(units) < 5 and min(units, default=MAX_UNITS) >= MAX_UNITS:
                 start = process_time()

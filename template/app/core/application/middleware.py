@@ -30,7 +30,7 @@ from app.core.server import DrainMiddleware
 
 def middleware(settings: CoreSettings) -> list[Middleware]:
     """Return all middleware, from the outermost to the innermost."""
-    api = settings.api
+    api, limits = settings.api, settings.limits
     in_production = settings.app.is_production
     proxies = spellings(api.trusted_proxies)
     hsts_max_age = api.hsts_max_age if in_production else None
@@ -48,7 +48,7 @@ def middleware(settings: CoreSettings) -> list[Middleware]:
         Middleware(ErrorMiddleware),
         Middleware(RouteMiddleware),
         *_if(api.allowed_hosts, TrustedHostMiddleware, allowed=api.allowed_hosts),
-        Middleware(LoadSheddingMiddleware, limit=api.max_concurrency),
+        Middleware(LoadSheddingMiddleware, limit=limits.max_concurrency),
         Middleware(RateLimitMiddleware),
         *_if(
             settings.database.replica_url,
@@ -56,8 +56,8 @@ def middleware(settings: CoreSettings) -> list[Middleware]:
             lag=settings.database.replica_lag,
             secure=in_production,
         ),
-        Middleware(SizeLimitMiddleware, settings=api),
-        Middleware(DeadlineMiddleware, seconds=api.deadline),
+        Middleware(SizeLimitMiddleware, settings=limits),
+        Middleware(DeadlineMiddleware, seconds=limits.deadline),
         *_if(api.compress, CompressionMiddleware),
         Middleware(HeadMiddleware),
     ]

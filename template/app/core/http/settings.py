@@ -1,4 +1,4 @@
-"""``API_…``: limits and HTTP options; sizes in bytes, times in seconds."""
+"""``API_…``: proxies, browsers and documentation; times in seconds."""
 
 from collections.abc import Iterator
 
@@ -13,23 +13,14 @@ MAX_PROXIES = {4: 2**24, 6: 2**112}
 
 
 class ApiSettings(Group):
-    """``API_…``: limits and HTTP options; sizes in bytes, times in seconds."""
+    """``API_…``: proxies, browsers and documentation; times in seconds."""
 
-    max_url_size: int = Field(default=8 * 1024, ge=1, le=1024 * 1024)
-    max_header_size: int = Field(default=32 * 1024, ge=1, le=1024 * 1024)
-    max_body_size: int = Field(default=256 * 1024, ge=0, le=1024 * 1024 * 1024)
-    # The maximum number of concurrent requests; further ones get 503.
-    max_concurrency: int = Field(default=200, ge=1, le=100_000)
-    # A request without a response after this time gets 504.
-    deadline: float = Field(default=30, gt=0, le=3600)
     # Networks whose X-Forwarded-For and X-Forwarded-Proto are trusted.
     trusted_proxies: Networks = ()
     # The prefix of all paths for clients, whether or not a proxy removes it.
     root_path: RootPath = ""
     # Keep off if responses hold secrets next to text chosen by clients (BREACH).
     compress: bool = False
-    # How long a response is stored for retries with the same Idempotency-Key.
-    idempotency_ttl: int = Field(default=24 * 3600, ge=1, le=365 * 24 * 3600)
     # Hosts of the service; *.example.com matches all subdomains. Empty allows all.
     allowed_hosts: Hosts = ()
     # Origins of web pages that may call the service, and whether with cookies.

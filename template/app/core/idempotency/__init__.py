@@ -2,8 +2,10 @@
 
 from app.core.idempotency.idempotency import IdempotencyDep
 from app.core.idempotency.keys import IdempotencyKey
+from app.core.idempotency.settings import IdempotencySettings
 
 __all__ = [
     "IdempotencyDep",
     "IdempotencyKey",
+    "IdempotencySettings",
 ]

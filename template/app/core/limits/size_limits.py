@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.errors import problem_response
-from app.core.http import ApiSettings
+from app.core.limits.settings import LimitSettings
 from app.core.request import HttpMiddleware, RequestContext
 
 FORM = "application/x-www-form-urlencoded"
@@ -24,10 +24,11 @@ SEPARATORS = 4  # bytes of a header beside its name and value
 class SizeLimitMiddleware(HttpMiddleware):
     """Reject URLs, headers and bodies above their limits, without storing them.
 
-    A route's own ``max_body_size`` replaces ``API_MAX_BODY_SIZE``, in both directions.
+    A route's own ``max_body_size`` replaces ``LIMITS_MAX_BODY_SIZE``, whichever is
+    larger.
     """
 
-    def __init__(self, app: ASGIApp, settings: ApiSettings) -> None:
+    def __init__(self, app: ASGIApp, settings: LimitSettings) -> None:
         super().__init__(app)
         self.max_url = settings.max_url_size
         self.max_headers = settings.max_header_size

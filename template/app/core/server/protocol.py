@@ -59,9 +59,9 @@ class BoundedProtocol(HttpToolsProtocol):
         _loop: AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        api = app_state["settings"].api
-        self._seconds: float = api.deadline
-        self._max_head: int = api.max_url_size + api.max_header_size
+        limits = app_state["settings"].limits
+        self._seconds: float = limits.deadline
+        self._max_head: int = limits.max_url_size + limits.max_header_size
         self._open: OpenConnections = app_state["connections"]
         self._host: str | None = None
         self._is_counted = False

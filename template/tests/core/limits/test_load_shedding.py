@@ -18,7 +18,7 @@ from tests.support.settings import changed
 @contextmanager
 def occupied(settings: Settings, places: int) -> Iterator[TestClient]:
     """A client of an application all of whose places are taken."""
-    app = create_app(changed(settings, "api", max_concurrency=places))
+    app = create_app(changed(settings, "limits", max_concurrency=places))
     all_here = Barrier(places + 1)
     leave = Event()
 
@@ -48,7 +48,7 @@ def test_requests_above_the_concurrency_limit_are_503(settings: Settings) -> Non
 
 
 def test_background_tasks_hold_no_place(settings: Settings) -> None:
-    app = create_app(changed(settings, "api", max_concurrency=1))
+    app = create_app(changed(settings, "limits", max_concurrency=1))
     entered, leave = Event(), Event()
 
     def work() -> None:

@@ -51,8 +51,8 @@ NO_HOST = b"GET /health/live HTTP/1.1\r\n"
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A development server with short timeouts and small limits."""
     log = tmp_path_factory.mktemp("server") / "log"
-    impatience = {"API_DEADLINE": "2", "SERVER_KEEP_ALIVE": "2"}
-    impatience["API_MAX_CONCURRENCY"] = "1"
+    impatience = {"LIMITS_DEADLINE": "2", "SERVER_KEEP_ALIVE": "2"}
+    impatience["LIMITS_MAX_CONCURRENCY"] = "1"
     impatience["SERVER_MAX_CLIENT_CONNECTIONS"] = "20"
     with serving("tests.support.echo_server", log, **impatience) as server:
         yield server
@@ -351,7 +351,7 @@ def test_unread_response_holds_no_place(server: Server) -> None:
 
 
 def test_a_slow_reader_gets_the_whole_response(server: Server) -> None:
-    """Longer than API_DEADLINE and SERVER_KEEP_ALIVE, as long as there is progress."""
+    """Longer than LIMITS_DEADLINE and SERVER_KEEP_ALIVE, while there is progress."""
     size = 30_000_000
     with connected(server) as peer:
         peer.sendall(large(size))
@@ -383,7 +383,7 @@ def test_a_slow_body_holds_no_place(server: Server) -> None:
 
 def test_number_of_late_bodies_is_limited(tmp_path: Path) -> None:
     """One client may have a fourth of all places: here, one late body."""
-    one = {"API_MAX_CONCURRENCY": "1"}
+    one = {"LIMITS_MAX_CONCURRENCY": "1"}
     with (
         serving("tests.support.echo_server", tmp_path / "log", **one) as server,
         slow_body(server) as (first, served),

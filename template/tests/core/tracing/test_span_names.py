@@ -40,5 +40,5 @@ def test_spans_are_named_by_route(
 def test_refused_request_has_the_name_of_its_route(
     client: TestClient, settings: Settings
 ) -> None:
-    body = b" " * (settings.api.max_body_size + 1)
+    body = b" " * (settings.limits.max_body_size + 1)
     assert name_of(client, "POST", "/api/v1/things", body) == "POST /api/v1/things"
