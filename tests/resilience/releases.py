@@ -23,7 +23,7 @@ from enum import StrEnum
 
 
 class Condition(StrEnum):
-    """What this release knows."""
+    """The values that this release knows."""
 
 '''
 IMPORTS = """

@@ -1,1 +1,1 @@
-"""What holds for every endpoint, model and setting."""
+"""Rules for all endpoints, models and settings."""

@@ -1,4 +1,4 @@
-"""What holds for every model."""
+"""Rules for all models."""
 
 import pytest
 from sqlalchemy import Column, Enum

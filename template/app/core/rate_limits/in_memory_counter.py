@@ -14,7 +14,7 @@ from limits import RateLimitItem
 
 
 class Hit(NamedTuple):
-    """Whether a request is allowed, and the counts of both windows; in seconds."""
+    """The result for a request, and the counts of both windows; times in seconds."""
 
     allowed: bool
     previous: int

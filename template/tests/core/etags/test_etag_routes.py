@@ -1,4 +1,4 @@
-"""What ``etag=True`` at an endpoint does, and what it leaves to the endpoint."""
+"""Endpoints with ``etag=True``."""
 
 from unittest.mock import patch
 

@@ -31,7 +31,7 @@ def dsn_of(server: MockServer) -> str:
 
 @pytest.fixture(scope="module")
 def events(settings: Settings) -> list[dict[str, Any]]:
-    """What is reported of a request of each kind."""
+    """The reports of one request of each kind."""
     with mock_server() as server:
         service = traced_service(settings, server, SENTRY_DSN=dsn_of(server))
         with service as client:
@@ -88,7 +88,7 @@ def test_reports_are_sent_at_shutdown(settings: Settings) -> None:
 
 @pytest.fixture
 def not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What importing does in an environment without the group."""
+    """The result of an import without the dependency group."""
 
     def fail(name: str) -> None:
         raise ImportError(f"{name} is not installed")
