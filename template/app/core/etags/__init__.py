@@ -1,13 +1,11 @@
 """ETags and conditional requests (RFC 9110)."""
 
-from app.core.etags.conditional import PreconditionsDep, with_etag
-from app.core.etags.documentation import document_etags
-from app.core.etags.etags import Preconditions, compressed_etag
+from app.core.etags.conditional import PreconditionsDep
+from app.core.etags.etags import Preconditions
+from app.core.etags.route import EtagRoute
 
 __all__ = [
+    "EtagRoute",
     "Preconditions",
     "PreconditionsDep",
-    "compressed_etag",
-    "document_etags",
-    "with_etag",
 ]

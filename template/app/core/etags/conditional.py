@@ -1,16 +1,13 @@
 """Conditional requests over HTTP (RFC 9110, section 13)."""
 
-from collections.abc import Callable, Coroutine
 from http import HTTPStatus
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated
 
 from fastapi import Depends, Request, Response
 
 from app.core.errors import PreconditionFailedError
 from app.core.etags.etags import Preconditions, etag
 from app.core.request import SAFE_METHODS
-
-Handler: TypeAlias = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 async def get_preconditions(request: Request) -> Preconditions:
@@ -19,15 +16,6 @@ async def get_preconditions(request: Request) -> Preconditions:
 
 
 PreconditionsDep = Annotated[Preconditions, Depends(get_preconditions)]
-
-
-def with_etag(handle: Handler) -> Handler:
-    """Return a handler whose responses have an ETag."""
-
-    async def handle_with_etag(request: Request) -> Response:
-        return etag_response(request, await handle(request))
-
-    return handle_with_etag
 
 
 def etag_response(request: Request, response: Response) -> Response:

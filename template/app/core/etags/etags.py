@@ -10,7 +10,8 @@ from app.core.errors import PreconditionFailedError
 
 # Between separators only: a part of a malformed value is not an ETag.
 ETAG = re.compile(r'(?<![^\s,])(W/)?("[\x21\x23-\x7e\x80-\xff]*")(?![^\s,])')
-# A compressed body has other bytes, and so another ETag, from here or from a proxy.
+# A compressed body has other bytes, and so another ETag: ``CompressionMiddleware`` and
+# proxies append the coding.
 CODINGS = ("br", "gzip", "zstd")
 
 
@@ -22,11 +23,6 @@ def to_json(representation: BaseModel) -> bytes:
 def etag(content: bytes) -> str:
     """Return the strong ETag of a body: a hash of its bytes."""
     return f'"{blake2b(content, digest_size=16).hexdigest()}"'
-
-
-def compressed_etag(tag: str, coding: str) -> str:
-    """Return the ETag of the same body after compression."""
-    return f'{tag[:-1]}-{coding}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +52,6 @@ def _find(condition: str, tag: str, *, weak: bool = True) -> str | None:
     """Find an ETag in a list; ``*`` matches. Without ``weak``, skip weak ETags."""
     if condition.strip() == "*":
         return tag
-    own = {tag, *(compressed_etag(tag, coding) for coding in CODINGS)}
+    own = {tag, *(f'{tag[:-1]}-{coding}"' for coding in CODINGS)}
     given = (one for prefix, one in ETAG.findall(condition) if weak or not prefix)
     return next((one for one in given if one in own), None)

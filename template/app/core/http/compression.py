@@ -6,7 +6,6 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core.etags import compressed_etag
 from app.core.request import HttpMiddleware
 
 WORTH_COMPRESSING = 1024  # bytes
@@ -32,7 +31,7 @@ class CompressionMiddleware(HttpMiddleware):
                     headers.add_vary_header("Accept-Encoding")
                 tag, coding = headers.get("etag"), headers.get("content-encoding")
                 if tag and coding:
-                    headers["etag"] = compressed_etag(tag, coding)
+                    headers["etag"] = f'{tag[:-1]}-{coding}"'
             await send(message)
 
         await self.app(scope, receive, send_tagged)
