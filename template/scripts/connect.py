@@ -46,8 +46,10 @@ def find_psql() -> str:
     installed = shutil.which("psql")
     if installed:
         return installed
-    from scripts.postgresql import BINARIES  # noqa: PLC0415 - not on every platform
-
+    try:
+        from scripts.postgresql import BINARIES  # noqa: PLC0415
+    except ImportError:  # on some platforms
+        raise SystemExit("There is no psql: install PostgreSQL's client.") from None
     return str(BINARIES / "psql")
 
 

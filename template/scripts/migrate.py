@@ -1,6 +1,8 @@
 """``uv run poe migrate``: migrate the database to the newest revision."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from alembic import command
 from alembic.config import Config
@@ -25,11 +27,18 @@ def alembic_config(settings: DatabaseSettings) -> Config:
 
 def migrate(settings: DatabaseSettings) -> None:
     """Run all pending revisions, or end the process with a message of one line."""
-    try:
+    with exit_on_error(f"migrate {settings.url}"):
         command.upgrade(alembic_config(settings), "heads")
+
+
+@contextmanager
+def exit_on_error(action: str) -> Iterator[None]:
+    """End the process with a message of one line if the database does not respond."""
+    try:
+        yield
     except (AppError, CommandError, DBAPIError) as error:
         reason = " ".join(str(getattr(error, "orig", error)).split())
-        raise SystemExit(f"Cannot migrate {settings.url}: {reason}") from None
+        raise SystemExit(f"Cannot {action}: {reason}") from None
 
 
 if __name__ == "__main__":
