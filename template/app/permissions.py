@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Permission(StrEnum):
-    """A permission. The scopes of API keys are permissions."""
+    """What a caller may do."""
 
     ITEMS_READ = "items:read"
     ITEMS_WRITE = "items:write"

@@ -12,7 +12,6 @@ from tests.support.accounts import PASSWORD, Account, log_in
 from tests.support.log_file import LogFile
 
 USERS = "/api/v1/users"
-KEYS = "/api/v1/api-keys"
 SECOND = "a second long password"
 THIRD = "the third of these lines"
 FIELDS = {"event", "account_id", "subject_id", "user_id", "request_id", "trace_id"}
@@ -30,16 +29,11 @@ def live(
     capsys: pytest.CaptureFixture[str],
 ) -> Iterator[tuple[SecurityEvent, str | None]]:
     """Make one event after another; give each with the account it happens to."""
-    own, headers = str(alice.id), alice.headers
+    own = str(alice.id)
     assert log_in(client, "unknown@example.com").status_code == 401
     yield SecurityEvent.LOG_IN_FAILED, None
     log_in(client, alice.email, "wrong")
     yield SecurityEvent.LOG_IN_FAILED, own
-    robot = {"name": "Robot", "scopes": []}
-    key = client.post(KEYS, json=robot, headers=headers).json()
-    yield SecurityEvent.API_KEY_CREATED, own
-    client.delete(f"{KEYS}/{key['id']}", headers=headers)
-    yield SecurityEvent.API_KEY_REVOKED, own
     for body, event in (
         ({"role": "admin"}, SecurityEvent.ROLE_CHANGED),
         ({"is_active": False}, SecurityEvent.ACCOUNT_DEACTIVATED),

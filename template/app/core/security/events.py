@@ -32,8 +32,8 @@ def log_event(
 ) -> None:
     """Log a security event, with ids only; without an id, the account is unknown.
 
-    ``subject_id`` is the session or the API key that the event is about. As in every
-    line of a request, ``user_id`` is the caller.
+    ``subject_id`` is what the event is about, such as a session. As in every line of a
+    request, ``user_id`` is the caller.
     """
     fields = {"event": event.value}
     if account_id:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A user, or a machine with a user's API key."""
+    """A user, or a program that acts for a user."""
 
     user_id: UUID
     permissions: frozenset[str]
@@ -22,6 +22,6 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class UserPrincipal(Principal):
-    """A user who logged in, not an API key."""
+    """A user who logged in."""
 
     session_id: UUID

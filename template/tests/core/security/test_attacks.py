@@ -79,11 +79,10 @@ def test_token_is_accepted_for_its_own_purpose_only(
 
     form = {"username": alice.email, "password": PASSWORD}
     log_in = anonymous.post(f"{API}/auth/token", data=form)
-    new_key = post("/api-keys", name="Robot", scopes=[])
     tokens = {
         "access": alice.access_token,
         "refresh": log_in.json()["refresh_token"],
-        "key": new_key.json()["key"],
+        "key": post("/api-keys", name="Robot", scopes=[]).json()["key"],
         "verify": mailed("/users", email="carol@example.com", password=PASSWORD),
         "reset": mailed("/users/password-reset", email=alice.email),
     }
