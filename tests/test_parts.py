@@ -18,6 +18,7 @@ Start: TypeAlias = Callable[[Answers], Project]
 
 PAGE = Path("docs", "take-a-part-out.md")
 FIRST, LAST = some_variants()[0], some_variants()[-1]
+LAST_WITH_ACCOUNTS = {**LAST, "auth": "jwt"}
 # The tests that compare settings, documents and tables with the code.
 COMPARING = (
     "tests/api",
@@ -45,7 +46,7 @@ def test_each_part(
     start: Start, number: int, subtests: pytest.Subtests, pytestconfig: pytest.Config
 ) -> None:
     """In one of two variants; with ``--edges``, in both and with all tests."""
-    project = start([FIRST, LAST][number])
+    project = start([FIRST, LAST_WITH_ACCOUNTS][number])
     edges = pytestconfig.getoption("--edges")
     every = list(parts(project).items())
     for part, steps in every if edges else every[number::2]:
