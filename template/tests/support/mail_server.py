@@ -14,7 +14,13 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from anyio.from_thread import start_blocking_portal
 from fastapi.testclient import TestClient
 from httpx2 import Response
+from pydantic import AnyHttpUrl
 
+from app.integrations.email import EmailSettings
+from app.settings import Settings
+from tests.support.sample_app import create_app
+
+FRONT_END = "https://shop.example"
 HOST = "127.0.0.1"
 LINK = re.compile(r"https?://\S+")
 
@@ -77,6 +83,25 @@ class Mailbox:
         self.mails.append(mail)
         self.recipients += envelope.rcpt_tos
         return "250 OK"
+
+
+@contextmanager
+def client_of(
+    settings: Settings, mailbox: Mailbox, **auth: object
+) -> Iterator[TestClient]:
+    """A client of an application that sends real mails."""
+    with mail_server(mailbox) as port:
+        email = EmailSettings(
+            backend="smtp",
+            host=HOST,
+            port=port,
+            encryption="none",
+            link_url=AnyHttpUrl(FRONT_END),
+        )
+        changes = {"email": email, "auth": settings.auth.model_copy(update=auth)}
+        app = create_app(settings.model_copy(update=changes))
+        with PatientClient(app) as client:
+            yield client
 
 
 @contextmanager

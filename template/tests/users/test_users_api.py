@@ -26,7 +26,6 @@ def test_own_account(client: TestClient, alice: Account) -> None:
     assert account["id"] == str(alice.id)
     assert account["email"] == "alice@example.com"
     assert (account["role"], account["is_active"]) == ("user", True)
-    assert account["email_verified_at"]
     assert "password_hash" not in account
 
 
@@ -43,17 +42,6 @@ def test_change_of_the_own_account(client: TestClient) -> None:
 @pytest.mark.parametrize("name", ["", "a" * 201, "NUL \x00", 1])
 def test_bad_names_are_refused(client: TestClient, name: object) -> None:
     assert client.patch(ME, json={"name": name}).status_code == 422
-
-
-def test_sign_up_needs_a_confirmation(anonymous: TestClient, admin: Account) -> None:
-    response = sign_up(anonymous, email="Carol@Example.COM", name="Carol")
-    assert (response.status_code, response.content) == (202, b"")
-    refused = log_in(anonymous, "carol@example.com")
-    assert refused.status_code == 401
-    assert refused.json()["type"] == "urn:problem:invalid-credentials"
-    users = anonymous.get(USERS, headers=admin.headers).json()["items"]
-    assert [user["email"] for user in users] == ["carol@example.com", admin.email]
-    assert users[0]["email_verified_at"] is None
 
 
 @pytest.mark.parametrize("domain", ["corp.local", "ops.test", "b.invalid", "home.arpa"])
