@@ -10,7 +10,13 @@ from app.core.application.middleware import middleware
 from app.core.application.settings import CoreSettings
 from app.core.errors import add_exception_handlers
 from app.core.health import health_router, report_router
-from app.core.http import APIRouter, DispatchRoute, build_routes, include_routers
+from app.core.http import (
+    APIRouter,
+    DispatchRoute,
+    build_routes,
+    check_options,
+    include_routers,
+)
 from app.core.metrics import metrics_router
 from app.core.openapi import add_docs, add_openapi, operation_id
 from app.core.sentry import load_sentry
@@ -55,6 +61,7 @@ def build_app(
     for router in (health_router, report_router, metrics_router):
         app.include_router(router)
     build_routes(app)
+    check_options(app, settings.limits.deadline)
     add_openapi(app, permissions)
     if settings.has_docs:
         add_docs(app)

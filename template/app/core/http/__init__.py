@@ -3,6 +3,7 @@
 from app.core.http.bodies import RawBodyDep, validate_body
 from app.core.http.compression import CompressionMiddleware
 from app.core.http.cors import CORSMiddleware
+from app.core.http.endpoint_options import UNLIMITED
 from app.core.http.head_requests import HeadMiddleware
 from app.core.http.proxy_headers import TrustedProxyMiddleware
 from app.core.http.query import CursorParamsDep, PageParamsDep
@@ -12,6 +13,7 @@ from app.core.http.routing import (
     APIRouter,
     DispatchRoute,
     build_routes,
+    check_options,
     include_router,
     include_routers,
 )
@@ -26,6 +28,7 @@ from app.core.http.trusted_host import TrustedHostMiddleware
 __all__ = [
     "NO_STORE",
     "SECURITY_HEADERS",
+    "UNLIMITED",
     "APIRouter",
     "ApiSettings",
     "CORSMiddleware",
@@ -40,6 +43,7 @@ __all__ = [
     "TrustedHostMiddleware",
     "TrustedProxyMiddleware",
     "build_routes",
+    "check_options",
     "created_response",
     "include_router",
     "include_routers",

@@ -1,20 +1,43 @@
-"""Options of an endpoint, for its decorator."""
+"""Options of an endpoint, for its decorator.
 
+FastAPI's own ``max_body_size`` is the limit of the body in bytes. ``UNLIMITED`` is for
+bodies that the endpoint streams.
+"""
+
+import sys
 from collections.abc import Callable, Sequence
 from enum import Enum
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 from fastapi import Response
 from fastapi.params import Depends
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
+from app.core.request import RouteOptions
+
+UNLIMITED = sys.maxsize
+
 
 class EndpointOptions(TypedDict, total=False):
     """The options of this service, followed by those of FastAPI."""
 
+    # The share of ordinary requests that the access log has, from 0 to 1.
+    access_sampling: float
+    # The header Cache-Control of successful responses.
+    cache_control: str
+    # Seconds until the response must start, instead of LIMITS_DEADLINE.
+    deadline: float
     # The response has an ETag; a read answers conditional requests with 304 and 412.
     etag: bool
+    # A limit in addition to those of clients and users, such as "10 per 1 minute";
+    # with False, requests do not count at all.
+    rate_limit: str | Literal[False]
+    # Seconds for each statement, instead of DATABASE_STATEMENT_TIMEOUT.
+    statement_timeout: float
+    # The response is sent while it is produced. This is the default for generators,
+    # StreamingResponse and FileResponse.
+    stream: bool
 
     callbacks: list[BaseRoute] | None
     dependencies: Sequence[Depends] | None
@@ -40,3 +63,19 @@ class EndpointOptions(TypedDict, total=False):
     status_code: int | None
     summary: str | None
     tags: list[str | Enum] | None
+
+
+def document_options(route: APIRoute, options: RouteOptions) -> None:
+    """Document the options that clients should know, as extensions of OpenAPI."""
+    extensions = {
+        "x-deadline": _shown(options.deadline),
+        "x-max-body-size": _shown(route.max_body_size),
+        "x-rate-limit": options.rate_limit and str(options.rate_limit),
+    }
+    shown = {name: value for name, value in extensions.items() if value}
+    if shown:
+        route.openapi_extra = (route.openapi_extra or {}) | shown
+
+
+def _shown(limit: float | None) -> float | str | None:
+    return "unlimited" if limit and limit >= UNLIMITED else limit

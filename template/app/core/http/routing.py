@@ -16,7 +16,9 @@ from starlette.types import Receive, Scope, Send
 from app.core.http.endpoint_options import EndpointOptions
 from app.core.http.route import APIRoute
 from app.core.openapi import problems
-from app.core.request import RequestContext
+from app.core.request import RequestContext, RouteOptions
+
+OWN_OPTIONS = RouteOptions.model_fields.keys()
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -29,15 +31,28 @@ class APIRouter(fastapi.APIRouter):
 
     def add_api_route(
         self,
-        *args: Any,  # noqa: ANN401
+        path: str,
+        endpoint: Callable[..., Any],
+        *,
         etag: bool = False,
         **options: Any,  # noqa: ANN401
     ) -> None:
-        """Add a route, with the router's form limits unless it has its own."""
-        limits = self.form_limits | (options.get("form_limits") or {})
-        route_class = partial(APIRoute, etag=etag)
-        own = {"form_limits": limits, "route_class_override": route_class}
-        super().add_api_route(*args, **options | own)
+        """Add a route, with the router's form limits unless it has its own.
+
+        Raises ``TypeError`` for an unknown option, and ``ValueError`` for a wrong one.
+        """
+        own = {name: options.pop(name) for name in OWN_OPTIONS & options.keys()}
+        options["form_limits"] = self.form_limits | (options.get("form_limits") or {})
+        try:
+            own_options = RouteOptions(**own)
+            route_class: Any = partial(APIRoute, own_options=own_options, etag=etag)
+            super().add_api_route(
+                path, endpoint, route_class_override=route_class, **options
+            )
+        except (TypeError, ValueError) as error:
+            name = getattr(endpoint, "__qualname__", repr(endpoint))
+            error.add_note(f"The endpoint is {endpoint.__module__}.{name}.")
+            raise
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Search the routes only for paths that may have this router's prefix."""
@@ -66,7 +81,7 @@ class APIRouter(fastapi.APIRouter):
 
     def _add(self, method: str, path: str, **options: Any) -> Callable[[F], F]:  # noqa: ANN401
         def add(endpoint: F) -> F:
-            given = _response_model(endpoint) | options
+            given = _response_options(endpoint) | options
             self.add_api_route(path, endpoint, methods=[method], **given)
             return endpoint
 
@@ -99,10 +114,15 @@ class DispatchRoute(BaseRoute):
         raise NoMatchFound(name, path_params)
 
 
-def _response_model(endpoint: Callable[..., Any]) -> dict[str, Any]:
-    """Return the schema of ``-> Schema | Response``, which FastAPI does not accept."""
+def _response_options(endpoint: Callable[..., Any]) -> dict[str, Any]:
+    """Return what the return type says, where FastAPI does not read it.
+
+    It does not accept ``-> Schema | Response``, and documents JSON for other responses.
+    """
     annotation = inspect.get_annotations(endpoint).get("return")
     types = get_args(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, Response):
+        return {} if annotation is Response else {"response_class": annotation}
     if not isinstance(annotation, UnionType) or Response not in types:
         return {}
     schemas = (one for one in types if one is not Response)
@@ -128,3 +148,17 @@ def include_router(app: FastAPI, router: APIRouter, prefix: str) -> None:
 def build_routes(app: FastAPI) -> None:
     """Build what FastAPI would otherwise build during the first request."""
     list(fastapi.routing.iter_route_contexts(app.routes))
+
+
+def check_options(app: FastAPI, deadline: float) -> None:
+    """Raise ``ValueError`` if the statements of an endpoint may outlive its deadline.
+
+    ``deadline`` is that of endpoints without their own, in seconds.
+    """
+    for route in fastapi.routing.iter_route_contexts(app.routes):
+        options = getattr(route.original_route, "options", RouteOptions())
+        ends = options.deadline or deadline
+        if options.statement_timeout and options.statement_timeout > ends:
+            raise ValueError(
+                f"statement_timeout of {route.name} is above its deadline of {ends} s"
+            )

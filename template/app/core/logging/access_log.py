@@ -8,7 +8,12 @@ from time import perf_counter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.logging.settings import LogSettings
-from app.core.request import PROBE_PATHS, HttpMiddleware, route_template
+from app.core.request import (
+    PROBE_PATHS,
+    HttpMiddleware,
+    RequestContext,
+    route_template,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +60,7 @@ class AccessLogMiddleware(HttpMiddleware):
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR or more:
             level = logging.WARNING
         elif status < HTTPStatus.BAD_REQUEST and seconds < self.slow:
-            if random() >= self.sampling:  # noqa: S311
+            if random() >= _sampling(scope, self.sampling):  # noqa: S311
                 return
             if route in PROBE_PATHS:  # these are too frequent to log
                 level = logging.DEBUG
@@ -75,6 +80,13 @@ class AccessLogMiddleware(HttpMiddleware):
             logger.name, level, __file__, 0, message, (), None, extra=fields
         )
         logger.handle(record)
+
+
+def _sampling(scope: Scope, default: float) -> float:
+    """Return the share of requests that are logged."""
+    context: RequestContext | None = scope.get("state", {}).get("context")
+    own = context.options.access_sampling if context else None
+    return default if own is None else own
 
 
 def server_timing(start: float) -> tuple[bytes, bytes]:

@@ -2,16 +2,23 @@
 
 from http import HTTPStatus
 from secrets import compare_digest
+from typing import Annotated
 
-from fastapi import Depends, Request
-from fastapi.security.utils import get_authorization_scheme_param
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 
 from app.core.operator_key.settings import OpsSettings
 from app.core.settings import AppSettings
 
+# Auto_error is off, because without OPS_KEY the endpoints do not exist.
+operator_key = HTTPBearer(scheme_name="OperatorKey", auto_error=False)
 
-async def require_operator(request: Request) -> None:
+
+async def require_operator(
+    request: Request,
+    given: Annotated[HTTPAuthorizationCredentials | None, Security(operator_key)],
+) -> None:
     """Require ``OPS_KEY``. If it is not set, allow access in development only."""
     app: AppSettings = request.state.settings.app
     ops: OpsSettings = request.state.settings.ops
@@ -20,10 +27,8 @@ async def require_operator(request: Request) -> None:
         return
     if not key:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    given = request.headers.get("Authorization")
-    scheme, credentials = get_authorization_scheme_param(given)
-    right = compare_digest(credentials.encode(), key.encode())
-    if scheme.lower() != "bearer" or not right:
+    credentials = given.credentials if given else ""
+    if not compare_digest(credentials.encode(), key.encode()):
         raise HTTPException(HTTPStatus.UNAUTHORIZED, "The key is missing or wrong.")
 
 

@@ -20,8 +20,9 @@ class RateLimitMiddleware(HttpMiddleware):
             return
         limits: RateLimits = scope["state"]["rate_limits"]
         host, _ = scope["client"] or (None, None)
+        client, context = network_of(host), scope["state"]["context"]
         try:
-            await limits.count("client", network_of(host), scope["method"])
+            await limits.count("client", client, scope["method"], context)
         except AppError as error:
             await error_response(error)(scope, receive, send)
         else:

@@ -13,9 +13,10 @@ from starlette.types import Receive, Scope, Send
 
 from app.core.request.context import RequestContext, ResolvedRoute
 from app.core.request.middleware import HttpMiddleware, local_path
+from app.core.request.options import DEFAULTS, RouteOptions
 
 Matches: TypeAlias = Callable[[Scope], tuple[Match, Scope]]
-Candidate: TypeAlias = tuple[Pattern[str], Matches, RouteContext]
+Candidate: TypeAlias = tuple[Pattern[str], Matches, RouteContext, RouteOptions]
 
 UNMATCHED = "unmatched"
 ANY_PATH = re.compile("")
@@ -35,7 +36,7 @@ class RouteMiddleware(HttpMiddleware):
         if self.routes is None:  # all routes are there once requests arrive
             self.routes = _candidates(scope["app"])
         context: RequestContext = scope["state"]["context"]
-        context.route = _resolve(scope, self.routes)
+        context.route, context.options = _resolve(scope, self.routes)
         if context.route and context.route.takes_method:
             _name_span(scope["method"], route_template(scope))
         await self.app(scope, receive, send)
@@ -60,23 +61,30 @@ def route_template(scope: Scope) -> str:
 def _candidates(app: FastAPI) -> list[Candidate]:
     """Return all routes; comparing patterns first is faster than asking each route."""
     return [
-        (getattr(route, "path_regex", ANY_PATH), route.matches, route)
+        (
+            getattr(route, "path_regex", ANY_PATH),
+            route.matches,
+            route,
+            getattr(route.original_route, "options", DEFAULTS),
+        )
         for route in iter_route_contexts(app.routes)
     ]
 
 
-def _resolve(scope: Scope, candidates: list[Candidate]) -> ResolvedRoute | None:
+def _resolve(
+    scope: Scope, candidates: list[Candidate]
+) -> tuple[ResolvedRoute | None, RouteOptions]:
     if scope["method"] == "HEAD":
         scope = {**scope, "method": "GET"}
     path, partial = local_path(scope), None
-    for pattern, matches, route in candidates:
+    for pattern, matches, route, options in candidates:
         if pattern.match(path):
             match, changes = matches(scope)
             if match is Match.FULL:
-                return ResolvedRoute(route, changes)
+                return ResolvedRoute(route, changes), options
             if match is Match.PARTIAL and partial is None:
                 partial = ResolvedRoute(route, changes, takes_method=False)
-    return partial
+    return partial, DEFAULTS
 
 
 def _name_span(method: str, path: str) -> None:

@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 
 from app.core.http import APIRouter
 from app.core.http.endpoint_options import EndpointOptions
+from app.core.request import RouteOptions
 from app.settings import Settings
 from tests.support.clients import around
 from tests.support.sample_app import create_app
@@ -99,5 +100,5 @@ def test_a_path_below_the_root_path_of_the_server(shops: TestClient) -> None:
 @pytest.mark.parametrize("method", ["get", "put", "post", "patch", "delete"])
 def test_endpoints_have_all_options_of_fastapi(method: str) -> None:
     options = inspect.signature(getattr(fastapi.APIRouter, method)).parameters
-    own = {"etag"}
+    own = {"etag", *RouteOptions.model_fields}
     assert {*EndpointOptions.__annotations__} - own == {*options} - {"self", "path"}

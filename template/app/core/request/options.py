@@ -1,0 +1,32 @@
+"""The options of an endpoint, which middleware reads from the route."""
+
+from typing import Literal
+
+from limits import RateLimitItem
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from app.core.settings import parse_rate
+
+
+class RouteOptions(BaseModel):
+    """What differs for one endpoint; ``EndpointOptions`` explains each option.
+
+    An option that is None has the value of the settings. Times are in seconds.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid", frozen=True)
+
+    cache_control: str | None = Field(default=None, pattern=r"^[\x21-\x7e ]+$")
+    deadline: float | None = Field(default=None, gt=0)
+    statement_timeout: float | None = Field(default=None, gt=0)
+    rate_limit: RateLimitItem | Literal[False] | None = None
+    access_sampling: float | None = Field(default=None, ge=0, le=1)
+    stream: bool = False
+
+    @field_validator("rate_limit", mode="before")
+    @classmethod
+    def _parse_rate(cls, value: object) -> object:
+        return value if value is None or value is False else parse_rate(value)
+
+
+DEFAULTS = RouteOptions()
