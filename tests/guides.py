@@ -62,19 +62,25 @@ def side(hunk: str, sign: str) -> str:
     return "".join(f"{line[1:]}\n" for line in lines)
 
 
-def change(project: Path, block: str) -> None:
-    """Make the changes of a block to each file that it names in a line of its own."""
+def change(project: Path, block: str, *, may_be_gone: bool = False) -> None:
+    """Make the changes of a block to each file that it names in a line of its own.
+
+    With ``may_be_gone``, files and lines that do not exist are skipped.
+    """
     for one in re.split(r"(?m)^\+\+\+ ", block)[1:]:
         name, _, diff = one.partition("\n")
-        change_file(project / name, diff)
+        if (project / name).exists() or not may_be_gone:
+            change_file(project / name, diff, may_be_gone=may_be_gone)
 
 
-def change_file(path: Path, diff: str) -> None:
+def change_file(path: Path, diff: str, *, may_be_gone: bool = False) -> None:
     """Make changes to a file; "…" in lines that are replaced stands for any text."""
     text = path.read_text() if path.exists() else ""
     for before, after in hunks(diff):
         lines = ".*?".join(re.escape(part) for part in before.split("…"))
         found = list(re.finditer(f"^{lines}", text, re.MULTILINE | re.DOTALL))
+        if may_be_gone and not found:
+            continue
         assert len(found) == 1 or not text, f"{path} has no single\n{before}"
         text = text[: found[0].start()] + after + text[found[0].end() :]
     path.write_text(text)

@@ -17,7 +17,7 @@ from tests.updates import git, make_repository
 Start: TypeAlias = Callable[[Answers], Project]
 
 PAGE = Path("docs", "take-a-part-out.md")
-FIRST, LAST = some_variants()[0], some_variants()[-1]
+FIRST, LAST = some_variants()[0], {**some_variants()[-1], "kubernetes": True}
 LAST_WITH_ACCOUNTS = {**LAST, "auth": "jwt"}
 # The tests that compare settings, documents and tables with the code.
 COMPARING = (
@@ -62,7 +62,9 @@ def test_all_parts(start: Start, number: int, pytestconfig: pytest.Config) -> No
     """Each variant runs its half of the tests; with ``--edges``, all of them."""
     project = start([FIRST, LAST][number])
     for steps in parts(project).values():
-        take_out(project, steps)
+        take_out(project, steps, is_alone=False)
+    # The page says of the tests of Sentry and traces that they share it.
+    (project.folder / "tests" / "support" / "traced_service.py").unlink()
     if not pytestconfig.getoption("--edges"):
         project.choose(SHARE=f"{number}/2")
     check(project, "-m", "not slow")
@@ -77,12 +79,12 @@ def parts(project: Project) -> Mapping[str, str]:
     return found
 
 
-def take_out(project: Project, steps: str) -> None:
-    """Do what the page says of a part."""
+def take_out(project: Project, steps: str, *, is_alone: bool = True) -> None:
+    """Do what the page says of a part; of several, one deletes lines of the next."""
     done = 0
     for block in blocks(steps):
         if block.language == "diff":
-            change(project.folder, block.text)
+            change(project.folder, block.text, may_be_gone=not is_alone)
             project.run("poe", "format")
         for command, _ in block.commands():
             if command.startswith("rm "):
@@ -100,6 +102,7 @@ def check(project: Project, *tests: str) -> None:
     project.run("mypy")
     project.run("lint-imports")
     assert mentions(project, deleted_modules(project)) == []
+    assert unused_helpers(project) == []
     here = [one for one in tests if "/" not in one or (project.folder / one).exists()]
     assert " passed" in project.run("pytest", *here)
 
@@ -110,6 +113,18 @@ def mentions(project: Project, modules: set[str]) -> list[str]:
     others = [f":!{PAGE}", ":!CHANGELOG.md"]
     said = attempt("git", "grep", "-nwE", names, "--", *others, cwd=project.folder)
     return said.stdout.splitlines() if modules else []
+
+
+def unused_helpers(project: Project) -> list[str]:
+    """Return the modules of ``tests/support`` that no other file names."""
+    helpers = {
+        path.stem for path in (project.folder / "tests/support").glob("[a-z]*.py")
+    }
+    return sorted(
+        helper
+        for helper in helpers
+        if not mentions(project, {f"tests.support.{helper}"})
+    )
 
 
 def deleted_modules(project: Project) -> set[str]:

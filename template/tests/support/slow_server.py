@@ -23,6 +23,7 @@ for name in ("FIRST_REQUEST_TIME", "FORCED_EXIT_DELAY"):
 
 async def slow(seconds: float, tasks: BackgroundTasks) -> None:
     """Respond later, and run a background task after the response."""
+    logger.info("Begun")
     await sleep(seconds)
     tasks.add_task(work)
 
@@ -35,12 +36,12 @@ async def work() -> None:
 
 def hang() -> None:
     """Hang in a thread, which cannot be stopped."""
+    logger.info("Begun")
     Event().wait()
 
 
 async def block() -> None:
     """Block the event loop."""
-    logger.info("Blocked")
     hang()
 
 

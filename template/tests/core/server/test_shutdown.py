@@ -63,10 +63,7 @@ def begin(
 ) -> Future[httpx2.Response]:
     """Make a request that takes ages, and wait until it is served."""
     asked = threads.submit(ask, server, path)
-    with server.client() as client:
-        server.wait_until(
-            lambda: "http_requests_in_progress 2.0" in client.get("/metrics").text
-        )
+    server.wait_until(lambda: server.says("Begun"))
     return asked
 
 
@@ -171,8 +168,7 @@ def test_process_with_a_hanging_event_loop_ends_by_force(tmp_path: Path) -> None
         ThreadPoolExecutor(1) as threads,
         slow_server(tmp_path, SERVER_STOP_TIMEOUT="0", FORCED_EXIT_DELAY="1") as server,
     ):
-        asked = threads.submit(ask, server, "/block")
-        server.wait_until(lambda: server.says("Blocked"))
+        asked = begin(threads, server, "/block")
         server.terminate()
         assert server.wait() == 1
     assert isinstance(asked.exception(), httpx2.TransportError)
