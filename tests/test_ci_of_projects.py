@@ -178,7 +178,7 @@ class Osv(BaseHTTPRequestHandler):
             {
                 "id": "GHSA-0000-0000-0000",
                 "modified": "2026-01-01T00:00:00Z",
-                "summary": "It lets everybody in",
+                "summary": "It lets all clients in",
                 "affected": [],
             }
         )
@@ -209,7 +209,7 @@ def test_parts_are_audited_and_listed(render: Render) -> None:
         found = attempt(*audit, cwd=project)
         server.shutdown()
     assert found.returncode == 1
-    assert "It lets everybody in" in found.stdout
+    assert "It lets all clients in" in found.stdout
     run(*tasks["tasks"]["sbom"]["cmd"].split(), cwd=project)
     parts = json.loads((project / "sbom.json").read_text())["components"]
     names = {part["name"] for part in parts}

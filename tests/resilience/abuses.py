@@ -34,7 +34,7 @@ AMBIGUOUS = {
     "a longer chunk": b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}xx\r\n0\r\n\r\n",
     "chunks without CR": b"Transfer-Encoding: chunked\r\n\r\n2\n{}\n0\n\n",
 }
-# The answers to several requests of one connection, of which the last one is good.
+# The responses to several requests of one connection, of which the last one is good.
 SEQUENCES: dict[str, tuple[bytes, list[int]]] = {
     **{name: (POST + rest, [400]) for name, rest in AMBIGUOUS.items()},
     "NUL in a URL": (b"GET /a\0b HTTP/1.1\r\nHost: x\r\n\r\n", [400]),
@@ -68,7 +68,7 @@ SEQUENCES: dict[str, tuple[bytes, list[int]]] = {
         POST + b"Content-Length: %d\r\n\r\n" % len(LAST) + LAST,
         [404, 200],
     ),
-    "a body nobody reads": (POST + b"Content-Length: 2\r\n\r\n{}", [404, 200]),
+    "a body that is not read": (POST + b"Content-Length: 2\r\n\r\n{}", [404, 200]),
     "many small chunks": (CHUNKED + b"1\r\n \r\n" * 200_000 + b"0\r\n\r\n", [404, 200]),
     "a long header": (GET + b"X-Long: " + b"x" * 33_000 + b"\r\n\r\n", [431, 200]),
     "a long URL": (

@@ -1,4 +1,4 @@
-"""A client that uses the service and remembers what it was told."""
+"""A client that uses the service and compares each response with the ones before."""
 
 import random
 import time
@@ -9,15 +9,15 @@ from tests.resilience.service import ADMIN, ITEMS, PASSWORD, new_item
 from tests.resilience.trial import CALM, Outcome, Trial
 
 PAUSE = 0.01  # seconds of a client between two requests
-RETRY = 0.1  # and after an answer that says: later
-NO_ANSWER = 0
+RETRY = 0.1  # and after 5xx or a lost connection
+NO_RESPONSE = 0
 _chance = random.Random()  # noqa: S311 - nothing to guess
 
 
 class Client:
     """A user who knows the possible states of each of their items: ``None`` is gone.
 
-    After an answer that is none, an item may be both what it was and what it should be.
+    After a request without a response, an item may be in its old or its new state.
     """
 
     def __init__(self, trial: Trial) -> None:
@@ -45,24 +45,24 @@ class Client:
         self._http.close()
 
     def create(self) -> None:
-        """Add an item; try again until there is an answer, as clients should."""
+        """Add an item; retry until there is a response."""
         item = {**new_item(), "description": "0"}
         key = {"Idempotency-Key": item["sku"]}
         self.items[item["sku"]] = {"0"}
-        while (answer := self._ask("POST", ITEMS, json=item, headers=key)) is None:
+        while (response := self._ask("POST", ITEMS, json=item, headers=key)) is None:
             pass
-        if answer.status_code == 201:
-            self._paths[item["sku"]] = answer.headers["location"]
+        if response.status_code == 201:
+            self._paths[item["sku"]] = response.headers["location"]
         else:
-            self._note(f"{answer.status_code} for a new item: {answer.text}")
+            self._note(f"{response.status_code} for a new item: {response.text}")
 
     def read(self) -> None:
-        """Look at an item, which must be what it was told to be."""
+        """Read an item, which must be in a possible state."""
         if sku := self._any():
-            answer = self._ask("GET", self._paths[sku])
-            if answer is None:
+            response = self._ask("GET", self._paths[sku])
+            if response is None:
                 return
-            text = answer.json()["description"] if answer.is_success else None
+            text = response.json()["description"] if response.is_success else None
             if text is not None and text not in self.items[sku] and self._has_cache:
                 self.copies += 1
             else:
@@ -70,47 +70,47 @@ class Client:
 
     def browse(self) -> None:
         """List items."""
-        answer = self._ask("GET", ITEMS, params={"limit": 20})
-        if answer is not None and not answer.is_success:
-            self._note(f"{answer.status_code} for a list: {answer.text}")
+        response = self._ask("GET", ITEMS, params={"limit": 20})
+        if response is not None and not response.is_success:
+            self._note(f"{response.status_code} for a list: {response.text}")
 
     def update(self) -> None:
         """Change an item."""
         if sku := self._any():
             self._version += 1
             text = str(self._version)
-            answer = self._ask("PATCH", self._paths[sku], json={"description": text})
-            self._become(sku, text, answer, 200)
+            response = self._ask("PATCH", self._paths[sku], json={"description": text})
+            self._become(sku, text, response, 200)
 
     def delete(self) -> None:
         """Remove an item."""
         if sku := self._any():
-            answer = self._ask("DELETE", self._paths[sku])
-            self._become(sku, None, answer, 204)
+            response = self._ask("DELETE", self._paths[sku])
+            self._become(sku, None, response, 204)
 
     def log_in(self) -> None:
-        """Begin another session, and go on with it."""
+        """Log in again and use the new session."""
         form = {"username": ADMIN, "password": PASSWORD}
-        answer = self._ask("POST", "/api/v1/auth/token", data=form)
-        if answer is not None and answer.is_success:
-            token = answer.json()["access_token"]
+        response = self._ask("POST", "/api/v1/auth/token", data=form)
+        if response is not None and response.is_success:
+            token = response.json()["access_token"]
             self._http.headers["Authorization"] = f"Bearer {token}"
-        elif answer is not None:
-            self._note(f"{answer.status_code} for a log-in: {answer.text}")
+        elif response is not None:
+            self._note(f"{response.status_code} for a log-in: {response.text}")
 
     def _any(self) -> str | None:
         return _chance.choice([*self._paths]) if self._paths else None
 
     def _become(
-        self, sku: str, text: str | None, answer: httpx2.Response | None, status: int
+        self, sku: str, text: str | None, response: httpx2.Response | None, status: int
     ) -> None:
-        if answer is None:
+        if response is None:
             self.items[sku].add(text)
-        elif answer.status_code == status:
+        elif response.status_code == status:
             self.items[sku] = {text}
         else:
             self._expect(sku, None)
-        if None in self.items[sku] and answer is not None:
+        if None in self.items[sku] and response is not None:
             del self._paths[sku]
 
     def _expect(self, sku: str, text: str | None) -> None:
@@ -121,20 +121,20 @@ class Client:
         self.contradictions.append(f"{self._phase}: {contradiction}")
 
     def _ask(self, method: str, path: str, **content: object) -> httpx2.Response | None:
-        """Return an answer, or nothing if it is not known what was done."""
+        """Return a response, or None if the effect of the request is unknown."""
         self._phase = self._trial.phase
         begun = time.perf_counter()
         try:
-            answer = self._http.request(method, path, **content)  # type: ignore[arg-type]
-            status = answer.status_code
-            why = answer.text if status >= 500 else ""
+            response = self._http.request(method, path, **content)  # type: ignore[arg-type]
+            status = response.status_code
+            why = response.text if status >= 500 else ""
         except httpx2.TransportError as error:
-            status, why = NO_ANSWER, repr(error)
+            status, why = NO_RESPONSE, repr(error)
         seconds = time.perf_counter() - begun
         if self._phase == CALM:
             self._phase = self._trial.phase
         self._trial.outcomes.append(Outcome(self._phase, status, seconds, why))
-        if NO_ANSWER < status < 500:
-            return answer
+        if NO_RESPONSE < status < 500:
+            return response
         time.sleep(RETRY)
         return None

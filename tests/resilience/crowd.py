@@ -35,17 +35,17 @@ class Crowd:
 
     @property
     def contradictions(self) -> list[str]:
-        """What clients were told that cannot be."""
+        """Responses that contradict earlier ones."""
         return [found for client in self.clients for found in client.contradictions]
 
     def losses(self) -> list[str]:
-        """Compare what is in the database with what clients were told."""
+        """Return SKUs whose rows in the database contradict the responses."""
         query = "SELECT sku, description FROM items"
         lines = self.trial.service.postgresql.ask(query).splitlines()
         rows = (line.partition("|") for line in lines)
         found: dict[str, str | None] = {sku: text for sku, _, text in rows}
-        told = {
+        known = {
             sku: item for client in self.clients for sku, item in client.items.items()
         }
-        wrong = [sku for sku in told if found.get(sku) not in told[sku]]
-        return wrong + [sku for sku in found if sku not in told]
+        wrong = [sku for sku in known if found.get(sku) not in known[sku]]
+        return wrong + [sku for sku in found if sku not in known]

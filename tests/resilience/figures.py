@@ -74,7 +74,7 @@ class Figures(NamedTuple):
 
 
 def is_fine(outcome: Outcome) -> bool:
-    """Say whether this may be: only while the database is away may things fail."""
+    """Return whether an outcome is expected: only outages of PostgreSQL allow 503."""
     allowed = DONE | {404}
     if outcome.phase != CALM and "Valkey" not in outcome.phase:
         allowed |= LATER

@@ -1,4 +1,4 @@
-"""Clients at work while servers fail, and what became of everything they asked for."""
+"""Clients at work while servers fail, and the outcome of each request."""
 
 import secrets
 import threading
@@ -15,7 +15,7 @@ from tests.production import wait_until
 from tests.resilience.service import ITEMS, Resources, Service, new_item
 
 CLIENTS = 8  # as many as impatient services have connections, and again
-PAUSE = 0.05  # seconds: the machine has other things to do
+PAUSE = 0.05  # seconds between two requests of a client
 # After a deadline there are two seconds for a last word to the server; the rest is for
 # a busy machine.
 SLACK = 15
@@ -32,7 +32,7 @@ COMES_AND_GOES = {
 
 @dataclass(frozen=True)
 class Sent:
-    """A request and its answer; without a status there was none."""
+    """A request and its response; ``status`` is None without a response."""
 
     method: str
     body: dict[str, str]
@@ -52,11 +52,11 @@ class Load:
         service.client().close()  # logs in, once for all of them
 
     def count(self, *statuses: int) -> int:
-        """Return how many requests were answered like this until now."""
+        """Return the number of responses with these statuses until now."""
         return sum(one.status in statuses for one in self.sent)
 
     def wait_for(self, *statuses: int) -> None:
-        """Return after some more answers like these."""
+        """Wait for some more responses with these statuses."""
         enough = self.count(*statuses) + 2 * CLIENTS
         wait_until(lambda: self.count(*statuses) >= enough)
 
@@ -72,8 +72,10 @@ class Load:
         self, client: httpx2.Client, body: dict[str, str], key: str
     ) -> str | None:
         """Create an item and return its path, unless it fails."""
-        answer = self.ask(client, "POST", ITEMS, body, key)
-        return answer.headers["location"] if answer and answer.is_success else None
+        response = self.ask(client, "POST", ITEMS, body, key)
+        return (
+            response.headers["location"] if response and response.is_success else None
+        )
 
     def ask(
         self,
@@ -83,24 +85,24 @@ class Load:
         body: dict[str, str] | None = None,
         key: str = "",
     ) -> httpx2.Response | None:
-        """Send a request and remember what came of it."""
+        """Send a request and record its outcome."""
         start = monotonic()
         headers = {"Idempotency-Key": key} if key else {}
-        answer = None
+        response = None
         with suppress(httpx2.TransportError):
-            answer = client.request(method, path, json=body, headers=headers)
-        status = answer.status_code if answer else None
-        after = answer.headers.get("retry-after") if answer else None
+            response = client.request(method, path, json=body, headers=headers)
+        status = response.status_code if response else None
+        after = response.headers.get("retry-after") if response else None
         seconds = monotonic() - start
         self.sent.append(Sent(method, body or {}, key, status, seconds, after))
-        return answer
+        return response
 
     def stop(self) -> None:
-        """Let the clients go when they have their answers."""
+        """Stop the clients after their current responses."""
         self._over.set()
 
     def assert_honest(self) -> None:
-        """See that each request had an answer, in time: a right one or "not now"."""
+        """Assert that each request got a success, 503 or 504 within the deadline."""
         known = {"POST": {201} | TOO_BAD, "GET": {200} | TOO_BAD}
         strange = [one for one in self.sent if one.status not in known[one.method]]
         assert not strange
@@ -109,7 +111,7 @@ class Load:
         assert all(one.retry_after for one in self.sent if one.status == 503)
 
     def assert_exactly_once(self) -> None:
-        """Repeat what failed, and see that each item is there, and only once."""
+        """Repeat what failed, and assert that each item exists exactly once."""
         created = [one for one in self.sent if one.method == "POST"]
         with self._service.client() as client:
             for one in created:
@@ -138,7 +140,7 @@ def load(service: Service) -> Iterator[Load]:
 
 @contextmanager
 def nothing_kept(service: Service) -> Iterator[None]:
-    """See that what happens in the block takes nothing from a service for good."""
+    """Assert that the block takes no resources of a service permanently."""
     with load(service) as usual:
         usual.wait_for(201)
     before = service.resources()

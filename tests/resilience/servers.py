@@ -95,7 +95,7 @@ class Server:
         psutil.wait_procs(family, PATIENCE)
 
     def freeze(self) -> None:
-        """Let it take connections, as the kernel does for it, but never answer."""
+        """Let it take connections, as the kernel does for it, but never respond."""
         with suppress(psutil.NoSuchProcess):
             psutil.Process(self.pid).suspend()  # before it starts another child
         for member in self.family():
@@ -149,7 +149,7 @@ class PostgreSQL(Server):
         self._psql = program_of_postgresql(environment, "psql")
 
     def start(self, is_up: Callable[[], bool] | None = None) -> None:
-        """Start it and return when it answers: it recovers after a crash."""
+        """Start it and return when it responds: it recovers after a crash."""
         super().start(is_up or (lambda: self.attempt("SELECT 1").returncode == 0))
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> int:
@@ -197,11 +197,11 @@ class PostgreSQL(Server):
         start_up = struct.pack("!ii", 8 + len(names), 3 << 16) + names
         self.ask(HANG_UP)
         with ExitStack() as sessions:
-            answer = b"R"
-            while answer == b"R":  # and not E for an error
+            kind = b"R"
+            while kind == b"R":  # and not E for an error
                 peer = socket.create_connection(("127.0.0.1", self.port), PATIENCE)
                 sessions.enter_context(peer).sendall(start_up)
-                answer = peer.recv(1)
+                kind = peer.recv(1)
             yield
 
     @contextmanager

@@ -114,15 +114,15 @@ class Service(Server):
 
     @property
     def has_accounts(self) -> bool:
-        """Say whether items belong to people."""
+        """Return whether the service has accounts."""
         return Path(self.project, "scripts", "create_admin.py").exists()
 
     def is_ready(self) -> bool:
-        """Say what an orchestrator is told."""
+        """Return whether the readiness probe succeeds."""
         return self.status("/health/ready") == 200
 
     def is_alive(self) -> bool:
-        """Say whether an orchestrator would leave it alone."""
+        """Return whether the liveness probe succeeds."""
         return self.status("/health/live") == 200
 
     def status(self, path: str) -> int | None:
@@ -159,10 +159,10 @@ class Service(Server):
         return True
 
     def report(self) -> str:
-        """Return how operators are told it is."""
+        """Return the status in the report for operators."""
         headers = {"Authorization": f"Bearer {OPS_KEY}"}
-        answer = self._stranger.get("/health", headers=headers)
-        return str(answer.json()["status"])
+        response = self._stranger.get("/health", headers=headers)
+        return str(response.json()["status"])
 
     def resources(self) -> Resources:
         """Return what it holds at this moment."""

@@ -37,8 +37,8 @@ def service(moved: Service) -> Iterator[Service]:
 
 def set_clock(service: Service, ahead: int) -> None:
     """Let a service believe that it is so many seconds later."""
-    answer = httpx2.get(f"{service.url}/clock", params={"ahead": ahead})
-    assert answer.json() == pytest.approx(ahead, abs=60)
+    response = httpx2.get(f"{service.url}/clock", params={"ahead": ahead})
+    assert response.json() == pytest.approx(ahead, abs=60)
 
 
 def test_under_load(service: Service) -> None:
@@ -146,15 +146,15 @@ def ask_too_often(
         for ahead in (0, *JUMPS):
             set_clock(service, ahead)
             for _ in range(LIMIT):
-                answer = ask(client)
-                assert answer.status_code == status or may_come_back(answer)
+                response = ask(client)
+                assert response.status_code == status or may_come_back(response)
             assert may_come_back(ask(client))
 
 
-def may_come_back(answer: httpx2.Response) -> bool:
+def may_come_back(response: httpx2.Response) -> bool:
     """Tell whether a client must wait, for a valid time."""
-    wait = int(answer.headers.get("retry-after", 0))
-    return answer.status_code == 429 and 0 < wait <= WINDOW
+    wait = int(response.headers.get("retry-after", 0))
+    return response.status_code == 429 and 0 < wait <= WINDOW
 
 
 @pytest.mark.variants(auth="jwt")
@@ -197,6 +197,6 @@ def refresh(client: httpx2.Client, tokens: dict[str, str]) -> httpx2.Response:
 
 
 def sees(client: httpx2.Client, tokens: dict[str, str]) -> int:
-    """Ask with an access token, and return the status of the answer."""
+    """Ask with an access token, and return the status of the response."""
     headers = {"Authorization": f"Bearer {tokens['access_token']}"}
     return client.get(ITEMS, headers=headers).status_code

@@ -35,9 +35,11 @@ def test_at_rest(impatient: Service, fault: str) -> None:
         path = client.post(ITEMS, json=new_item()).headers["location"]
         break_(service, fault)
         for _ in range(2):
-            answer = client.post(ITEMS, json=new_item())
-            assert answer.status_code in TOO_BAD
-            assert answer.status_code == 504 or int(answer.headers["retry-after"]) > 0
+            response = client.post(ITEMS, json=new_item())
+            assert response.status_code in TOO_BAD
+            assert (
+                response.status_code == 504 or int(response.headers["retry-after"]) > 0
+            )
         repair(service, fault)
         # Not even one request meets a connection of before.
         assert client.get(path).status_code == 200
@@ -80,9 +82,9 @@ def test_it_takes_no_changes(impatient: Service) -> None:
         path = client.post(ITEMS, json=new_item()).headers["location"]
         ask("ALTER DATABASE postgres SET default_transaction_read_only = on")
         ask(HANG_UP)
-        answers = [client.post(ITEMS, json=new_item()) for _ in range(3)]
-        assert {answer.status_code for answer in answers} == {503}
-        assert all(answer.headers["retry-after"] for answer in answers)
+        responses = [client.post(ITEMS, json=new_item()) for _ in range(3)]
+        assert {response.status_code for response in responses} == {503}
+        assert all(response.headers["retry-after"] for response in responses)
         assert client.get(path).status_code == 200
         reset = "ALTER DATABASE postgres RESET default_transaction_read_only"
         ask(f"BEGIN READ WRITE; {reset}; COMMIT")

@@ -18,10 +18,10 @@ def test_no_room_for_data(impatient: Service) -> None:
         path = client.post(ITEMS, json=new_item()).headers["location"]
         with service.postgresql.full(KEYS):
             for _ in range(2):
-                answer = client.post(ITEMS, json=item, headers=key)
-                assert answer.status_code == 503
-                assert answer.json()["detail"] == "The database takes no changes."
-                assert int(answer.headers["retry-after"]) > 0
+                response = client.post(ITEMS, json=item, headers=key)
+                assert response.status_code == 503
+                assert response.json()["detail"] == "The database takes no changes."
+                assert int(response.headers["retry-after"]) > 0
             assert client.get(path).status_code == 200
             assert client.patch(path, json={"name": "Torch"}).status_code == 200
             # The same without the key: nothing was left of what failed.

@@ -16,9 +16,9 @@ def test_a_row(impatient: Service) -> None:
         row = f"SELECT FROM items WHERE sku = '{body['sku']}' FOR UPDATE"
 
         def rename(_: int) -> int:
-            answer = client.patch(path, json={"name": "Torch"})
-            assert answer.headers["retry-after"]
-            return answer.status_code
+            response = client.patch(path, json={"name": "Torch"})
+            assert response.headers["retry-after"]
+            return response.status_code
 
         with impatient.postgresql.locked(row), ThreadPoolExecutor(REQUESTS) as threads:
             assert set(threads.map(rename, range(REQUESTS))) == {503}

@@ -42,7 +42,7 @@ def connect(service: Service) -> socket.socket:
     return socket.create_connection(("127.0.0.1", service.port), 60)
 
 
-def answers(peer: socket.socket, sent: bytes) -> list[int]:
+def statuses_of(peer: socket.socket, sent: bytes) -> list[int]:
     """Send all of it, and return the statuses until the connection ends."""
     received = b""
     with suppress(ConnectionResetError, BrokenPipeError):
@@ -60,7 +60,7 @@ def test_what_is_not_clear_is_refused(
     """And nothing that follows on its connection is read as another request."""
     for name, (sent, statuses) in SEQUENCES.items():
         with subtests.test(name), connect(service) as peer:
-            assert answers(peer, sent + LAST) == statuses
+            assert statuses_of(peer, sent + LAST) == statuses
 
 
 def test_half_of_a_connection(service: Service) -> None:
@@ -76,7 +76,7 @@ def test_half_of_a_connection(service: Service) -> None:
         with connect(service) as peer:
             peer.sendall(sent)
             peer.shutdown(socket.SHUT_WR)
-            assert answers(peer, b"") in expected
+            assert statuses_of(peer, b"") in expected
 
 
 def test_absurd_bodies(client: httpx2.Client, subtests: pytest.Subtests) -> None:
@@ -87,14 +87,14 @@ def test_absurd_bodies(client: httpx2.Client, subtests: pytest.Subtests) -> None
     requests += [("/api/v1/auth/token", forms, *one) for one in FIELDS.items()]
     for path, headers, name, (content, status) in requests:
         with subtests.test(name):
-            answer = client.post(path, content=content, headers=headers)
-            assert answer.status_code == status
-            assert len(answer.content) < 10_000
-            assert WORD not in answer.text
+            response = client.post(path, content=content, headers=headers)
+            assert response.status_code == status
+            assert len(response.content) < 10_000
+            assert WORD not in response.text
 
 
 def test_those_who_go(service: Service, client: httpx2.Client) -> None:
-    """In the middle of a request, or of an answer."""
+    """In the middle of a request, or of a response."""
     key = client.headers["Authorization"].encode()
     head = b" /api/v1/items HTTP/1.1\r\nHost: x\r\nAuthorization: " + key
     upload = b"\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"

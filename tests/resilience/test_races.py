@@ -1,4 +1,4 @@
-"""Many do the same, or the opposite, at once: how often each answer comes."""
+"""Many do the same, or the opposite, at once: how often each response comes."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -54,8 +54,8 @@ def at_once(calls: Sequence[Call]) -> list[httpx2.Response]:
         return list(threads.map(make, calls))
 
 
-def statuses(answers: Sequence[httpx2.Response]) -> Counter[int]:
-    return Counter(answer.status_code for answer in answers)
+def statuses(responses: Sequence[httpx2.Response]) -> Counter[int]:
+    return Counter(response.status_code for response in responses)
 
 
 def test_one_of_many_equal_items_is_created(
@@ -63,17 +63,17 @@ def test_one_of_many_equal_items_is_created(
 ) -> None:
     for _ in rounds:
         item = new_item()
-        answers = at_once([partial(one.post, ITEMS, json=item) for one in clients])
-        assert statuses(answers) == {201: 1, 409: MANY - 1}
+        responses = at_once([partial(one.post, ITEMS, json=item) for one in clients])
+        assert statuses(responses) == {201: 1, 409: MANY - 1}
 
 
 def test_one_key_is_one_item(clients: list[httpx2.Client], rounds: range) -> None:
     for _ in rounds:
         item, key = new_item(), {"Idempotency-Key": uuid4().hex}
         create = [partial(one.post, ITEMS, json=item, headers=key) for one in clients]
-        answers = at_once(create)
-        assert statuses(answers) == {201: MANY}
-        assert len({answer.content for answer in answers}) == 1
+        responses = at_once(create)
+        assert statuses(responses) == {201: MANY}
+        assert len({response.content for response in responses}) == 1
 
 
 def test_one_of_many_changes_of_what_was_seen_is_made(
@@ -83,14 +83,14 @@ def test_one_of_many_changes_of_what_was_seen_is_made(
         created = clients[0].post(ITEMS, json=new_item())
         path, seen = created.headers["location"], {"If-Match": created.headers["etag"]}
         names = [uuid4().hex for _ in clients]
-        answers = at_once(
+        responses = at_once(
             [
                 partial(client.patch, path, json={"name": name}, headers=seen)
                 for client, name in zip(clients, names, strict=True)
             ]
         )
-        assert statuses(answers) == {200: 1, 412: MANY - 1}
-        (winner,) = (answer for answer in answers if answer.is_success)
+        assert statuses(responses) == {200: 1, 412: MANY - 1}
+        (winner,) = (response for response in responses if response.is_success)
         assert clients[0].get(path).content == winner.content
 
 
@@ -105,17 +105,17 @@ def test_changes_of_different_fields_are_all_made(
             for number in range(MANY // 2)
             for field in ("name", "description")
         ]
-        answers = at_once(
+        responses = at_once(
             [
                 partial(client.patch, path, json=change)
                 for client, change in zip(clients, changes, strict=True)
             ]
         )
-        assert statuses(answers) == {200: MANY}
+        assert statuses(responses) == {200: MANY}
         item = clients[0].get(path).json()
         assert {"name": item["name"]} in changes
         assert {"description": item["description"]} in changes
-        assert item in [answer.json() for answer in answers]
+        assert item in [response.json() for response in responses]
 
 
 def test_what_is_deleted_while_it_is_read(
@@ -128,10 +128,10 @@ def test_what_is_deleted_while_it_is_read(
         half = MANY // 2
         reads = [partial(client.get, path) for client in clients[:half]]
         deletes = [partial(client.delete, path) for client in clients[half:]]
-        answers = at_once([*reads, *deletes])
-        assert statuses(answers[half:]) == {204: 1, 404: half - 1}
-        for answer in answers[:half]:
-            assert answer.status_code == 404 or answer.content == created.content
+        responses = at_once([*reads, *deletes])
+        assert statuses(responses[half:]) == {204: 1, 404: half - 1}
+        for response in responses[:half]:
+            assert response.status_code == 404 or response.content == created.content
         assert statuses([client.get(path) for client in clients]) == {404: MANY}
 
 
@@ -146,12 +146,12 @@ def test_a_refresh_token_has_one_successor(service: Service, rounds: range) -> N
             for _ in rounds:
                 tokens = client.post("/api/v1/auth/token", data=form).json()
                 body = {"refresh_token": tokens["refresh_token"]}
-                answers = at_once([partial(client.post, REFRESH, json=body)] * 8)
-                assert statuses(answers) == counts
+                responses = at_once([partial(client.post, REFRESH, json=body)] * 8)
+                assert statuses(responses) == counts
                 (found,) = {
-                    answer.json()["refresh_token"]
-                    for answer in answers
-                    if answer.is_success
+                    response.json()["refresh_token"]
+                    for response in responses
+                    if response.is_success
                 }
                 again = client.post(REFRESH, json={"refresh_token": found})
                 assert again.status_code == (401 if 401 in counts else 200)
@@ -175,8 +175,8 @@ def test_as_many_requests_pass_as_may(service: Service) -> None:
             return [client.get("/nowhere") for _ in range(20)]
 
         with ThreadPoolExecutor(MANY) as threads:
-            answers = [one for some in threads.map(read, clients) for one in some]
-    assert statuses(answers) == {404: 100, 429: 20 * MANY - 100}
+            responses = [one for some in threads.map(read, clients) for one in some]
+    assert statuses(responses) == {404: 100, 429: 20 * MANY - 100}
 
 
 def test_nothing_is_lost_while_servers_fail(service: Service) -> None:

@@ -83,7 +83,7 @@ class Operation:
 
     @property
     def for_administrators(self) -> bool:
-        """Whether it is about other people's things."""
+        """Whether it concerns data of other users."""
         return any(scope.endswith("-all") for scope in self.scopes)
 
     def call(
@@ -158,12 +158,14 @@ def everything_of(
     client: TestClient, owner: Account, operations: list[Operation]
 ) -> dict[str, Any]:
     """Return the responses of all operations that need no id, as text."""
-    answers = {
+    responses = {
         operation.id: operation.call(client, owner.headers, {})
         for operation in operations
         if operation.method == "GET" and operation.schemes and "{" not in operation.path
     }
-    return {id_: answer.text for id_, answer in answers.items() if answer.is_success}
+    return {
+        id_: response.text for id_, response in responses.items() if response.is_success
+    }
 
 
 # --- Whose is it? -------------------------------------------------------------------
@@ -181,8 +183,8 @@ def test_resources_of_others_are_404_and_anonymous_clients_401(
         if "_id}" in operation.path:
             with subtests.test(operation.id):
                 status = 403 if operation.for_administrators else 404
-                answer = operation.call(anonymous, bob.headers, ids)
-                assert answer.status_code == status
+                response = operation.call(anonymous, bob.headers, ids)
+                assert response.status_code == status
                 assert operation.call(anonymous, {}, ids).status_code == 401
     assert everything_of(anonymous, alice, operations) == before
 
@@ -214,9 +216,9 @@ def test_operations_require_authentication_unless_public(
                 " PrincipalDep alone turns strangers away, but shows no lock."
             )
             if not is_public:
-                answer = operation.call(anonymous, {}, ids)
-                assert answer.status_code == 401
-                assert answer.headers["www-authenticate"] == "Bearer"
+                response = operation.call(anonymous, {}, ids)
+                assert response.status_code == 401
+                assert response.headers["www-authenticate"] == "Bearer"
     assert {operation.id for operation in operations} >= PUBLIC
 
 
@@ -238,8 +240,8 @@ def test_resources_of_others_are_404_for_api_keys(
             with subtests.test(operation.id):
                 is_hidden = not operation.for_administrators
                 for_keys = is_hidden and "ApiKey" in operation.schemes
-                answer = operation.call(anonymous, robot, ids)
-                assert answer.status_code == (404 if for_keys else 403)
+                response = operation.call(anonymous, robot, ids)
+                assert response.status_code == (404 if for_keys else 403)
     assert everything_of(anonymous, alice, operations) == before
 
 
@@ -326,10 +328,10 @@ def test_fields_set_by_rules_are_rejected_in_bodies(
         if operation.content_type:
             with subtests.test(operation.id):
                 more = dict.fromkeys(FORBIDDEN - operation.fields, "admin")
-                answer = operation.call(anonymous, admin.headers, ids, **more)
-                assert answer.status_code == 422
+                response = operation.call(anonymous, admin.headers, ids, **more)
+                assert response.status_code == 422
                 # If there were others, the body in the table would be wrong.
-                errors = {error["pointer"] for error in answer.json()["errors"]}
+                errors = {error["pointer"] for error in response.json()["errors"]}
                 assert errors == {f"/{field}" for field in more}
     assert everything_of(anonymous, admin, operations) == before
 

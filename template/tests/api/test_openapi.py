@@ -52,13 +52,13 @@ def test_operation_ids_are_the_names_of_the_functions(
 def test_every_operation_documents_its_problems(document: dict[str, Any]) -> None:
     for operation in operations(document):
         errors = {
-            status: answer
-            for status, answer in operation["responses"].items()
+            status: response
+            for status, response in operation["responses"].items()
             if int(status) >= 400
         }
         assert "500" in errors
-        for answer in errors.values():
-            assert answer["content"] == {MEDIA_TYPE: PROBLEM}
+        for response in errors.values():
+            assert response["content"] == {MEDIA_TYPE: PROBLEM}
 
 
 def test_there_is_one_error_schema(document: dict[str, Any]) -> None:

@@ -149,6 +149,6 @@ def test_sessions_and_attempts_survive_an_error_response(
             assert isolated.post("/api/v1/auth/logout").status_code == 204
             assert isolated.get(ME).status_code == 401
     lines = log.lines("app.core.redis.outage")
-    told = {line["message"].split(": ")[0] for line in lines}
-    assert told == {"Requests are not counted together", "The cache fails"}
+    messages = {line["message"].split(": ")[0] for line in lines}
+    assert messages == {"Requests are not counted together", "The cache fails"}
     assert all(error.partition(" ")[2] in line["message"] for line in lines)

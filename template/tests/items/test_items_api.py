@@ -95,11 +95,11 @@ def test_unknown_item(client: TestClient, method: str) -> None:
 def test_sku_is_unique(client: TestClient) -> None:
     create(client, sku="lamp-1")
     other = create(client, sku="lamp-2").json()
-    answers = [
+    responses = [
         create(client, sku="lamp-1"),
         client.patch(f"{ITEMS}/{other['id']}", json={"sku": "lamp-1"}),
     ]
-    for response in answers:
+    for response in responses:
         assert response.status_code == 409
         assert response.json()["type"] == "urn:problem:sku-taken"
         assert response.json()["detail"] == "Another item has this SKU."
@@ -107,8 +107,8 @@ def test_sku_is_unique(client: TestClient) -> None:
 
 def test_fifty_racing_duplicates_make_one_item(client: TestClient) -> None:
     with ThreadPoolExecutor(50) as threads:
-        answers = threads.map(lambda _: create(client, sku="lamp-1"), range(50))
-        statuses = Counter(response.status_code for response in answers)
+        responses = threads.map(lambda _: create(client, sku="lamp-1"), range(50))
+        statuses = Counter(response.status_code for response in responses)
     assert statuses == {201: 1, 409: 49}
     assert client.get(ITEMS).json()["total"] == 1
 
@@ -182,7 +182,7 @@ def test_what_has_changed_since_is_left_alone(client: TestClient, method: str) -
 def test_a_repeated_request_makes_one_item(client: TestClient) -> None:
     headers = {"Idempotency-Key": "a"}
     body = {"sku": "lamp-1", "name": "Lamp"}
-    answers = [client.post(ITEMS, json=body, headers=headers) for _ in range(2)]
-    assert [answer.status_code for answer in answers] == [201, 201]
-    assert answers[0].json() == answers[1].json()
+    responses = [client.post(ITEMS, json=body, headers=headers) for _ in range(2)]
+    assert [response.status_code for response in responses] == [201, 201]
+    assert responses[0].json() == responses[1].json()
     assert client.get(ITEMS).json()["total"] == 1

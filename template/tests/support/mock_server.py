@@ -15,7 +15,7 @@ PATIENCE = 10  # seconds until a failing test ends
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RecordedRequest:
     """A request that has arrived; ``connection`` is the port it came from."""
 
     method: str
@@ -26,7 +26,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class MockResponse:
     """A prepared response."""
 
     status: int = 200
@@ -36,22 +36,22 @@ class Answer:
     held: bool = False  # until the test releases it
 
 
-HANG_UP = Answer(status=0)
-SILENCE = Answer(status=1)  # until the client hangs up
-DRIP = Answer(status=2, pause=0.02)  # a head that never ends
+HANG_UP = MockResponse(status=0)
+SILENCE = MockResponse(status=1)  # until the client hangs up
+DRIP = MockResponse(status=2, pause=0.02)  # a head that never ends
 
 
 class MockServer(ThreadingHTTPServer):
-    """Sends the responses of a test in order, and then always ``Answer()``."""
+    """Sends the responses of a test in order, and then always ``MockResponse()``."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server_port}"
-        self.answers: list[Answer] = []
-        self.asked: list[Asked] = []
-        self.arrived: Queue[Asked] = Queue()
+        self.responses: list[MockResponse] = []
+        self.asked: list[RecordedRequest] = []
+        self.arrived: Queue[RecordedRequest] = Queue()
         self.closed: Queue[int] = Queue()  # connections
         self.released = Event()
 
@@ -64,34 +64,35 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     server: MockServer
 
-    def answer(self) -> None:
+    def respond(self) -> None:
         """Record a request and send the next response."""
         self.keep()
-        answer = self.server.answers.pop(0) if self.server.answers else Answer()
-        if answer.held:
+        prepared = self.server.responses
+        response = prepared.pop(0) if prepared else MockResponse()
+        if response.held:
             self.server.released.wait(PATIENCE)
-        if answer == DRIP:
+        if response == DRIP:
             self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Endless: ")
-            self.say(Answer(body=b"x" * 1000, pause=answer.pause))
+            self.say(MockResponse(body=b"x" * 1000, pause=response.pause))
             return
-        if answer in (HANG_UP, SILENCE):
-            self.rfile.read(answer.status)
+        if response in (HANG_UP, SILENCE):
+            self.rfile.read(response.status)
             self.close_connection = True
             return
-        self.send_response(answer.status)
-        length = {"Content-Length": str(len(answer.body))}
-        for name, value in {**length, **answer.headers}.items():
+        self.send_response(response.status)
+        length = {"Content-Length": str(len(response.body))}
+        for name, value in {**length, **response.headers}.items():
             self.send_header(name, value)
         self.end_headers()
-        self.say(answer)
+        self.say(response)
 
-    do_DELETE = do_GET = do_HEAD = do_OPTIONS = answer  # noqa: N815
-    do_PATCH = do_POST = do_PUT = answer  # noqa: N815
+    do_DELETE = do_GET = do_HEAD = do_OPTIONS = respond  # noqa: N815
+    do_PATCH = do_POST = do_PUT = respond  # noqa: N815
 
     def keep(self) -> None:
         """Remember a request."""
         length = int(self.headers.get("Content-Length", 0))
-        asked = Asked(
+        asked = RecordedRequest(
             self.command,
             self.path,
             Headers(self.headers.items()),
@@ -101,18 +102,18 @@ class Handler(BaseHTTPRequestHandler):
         self.server.asked.append(asked)
         self.server.arrived.put(asked)
 
-    def say(self, answer: Answer) -> None:
+    def say(self, response: MockResponse) -> None:
         """Send a body until the client disconnects."""
         if self.command == "HEAD":
             return
-        size = 1 if answer.pause else len(answer.body) or 1
+        size = 1 if response.pause else len(response.body) or 1
         with suppress(OSError):
-            for start in range(0, len(answer.body), size):
-                self.server.released.wait(answer.pause)
-                self.wfile.write(answer.body[start : start + size])
+            for start in range(0, len(response.body), size):
+                self.server.released.wait(response.pause)
+                self.wfile.write(response.body[start : start + size])
 
     def finish(self) -> None:
-        """Tell that the connection is no more."""
+        """Record that the connection is closed."""
         super().finish()
         self.server.closed.put(self.client_address[1])
 

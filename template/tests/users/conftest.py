@@ -29,7 +29,7 @@ def mailbox(pair: tuple[Mailbox, TestClient]) -> Mailbox:
 
 @pytest.fixture
 def visitor(pair: tuple[Mailbox, TestClient], tables: None) -> TestClient:
-    """A client that nobody knows."""
+    """An anonymous client."""
     return pair[1]
 
 

@@ -138,12 +138,12 @@ def test_administrators_see_users(
 
 def test_only_administrators_do(client: TestClient, bob: Account) -> None:
     url = f"{USERS}/{bob.id}"
-    answers = [
+    responses = [
         client.get(USERS),
         client.get(url),
         client.patch(url, json={"is_active": False}),
     ]
-    for response in answers:
+    for response in responses:
         assert response.status_code == 403
         assert response.json()["type"] == "urn:problem:forbidden"
 
@@ -185,12 +185,12 @@ def test_a_role_changes_at_once(
 
 def test_the_last_administrator_stays(anonymous: TestClient, admin: Account) -> None:
     url = f"{USERS}/{admin.id}"
-    answers = [
+    responses = [
         anonymous.patch(url, json={"role": "user"}, headers=admin.headers),
         anonymous.patch(url, json={"is_active": False}, headers=admin.headers),
         anonymous.delete(ME, headers=admin.headers),
     ]
-    for response in answers:
+    for response in responses:
         assert response.status_code == 409
         assert response.json()["type"] == "urn:problem:last-administrator"
     assert anonymous.get(ME, headers=admin.headers).json()["role"] == "admin"

@@ -203,7 +203,7 @@ def add_broken_endpoints(app: FastAPI) -> None:
         raise HTTPException(418, {"flavour": "tea"})
 
     @app.get("/not-modified")
-    async def answer_nothing() -> None:
+    async def respond_with_nothing() -> None:
         raise HTTPException(304)
 
     @app.get("/broken-stream")

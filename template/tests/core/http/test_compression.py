@@ -13,7 +13,7 @@ def test_responses_are_compressed_if_enabled(settings: Settings) -> None:
         app = create_app(changed(settings, "api", compress=compress))
 
         @app.get("/long")
-        async def answer() -> str:
+        async def text() -> str:
             return "x" * 10_000
 
         with TestClient(app, headers=accept) as client:

@@ -24,7 +24,7 @@ def client_of(client: TestClient, log: LogFile, **headers: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("told", "address"),
+    ("forwarded", "address"),
     [
         ("192.0.2.7", "192.0.2.7"),
         ("192.0.2.7:4711", "192.0.2.7"),
@@ -38,31 +38,31 @@ def client_of(client: TestClient, log: LogFile, **headers: str) -> str:
     ],
 )
 def test_client_ip_is_the_last_that_is_no_trusted_proxy(
-    start: Start, settings: Settings, log: LogFile, told: str, address: str
+    start: Start, settings: Settings, log: LogFile, forwarded: str, address: str
 ) -> None:
-    assert client_of(start(settings), log, X_Forwarded_For=told) == address
+    assert client_of(start(settings), log, X_Forwarded_For=forwarded) == address
 
 
 def test_forwarded_headers_of_untrusted_clients_are_ignored(
     start: Start, settings: Settings, log: LogFile
 ) -> None:
     client = start(settings, peer="198.51.100.1")
-    told = {**FORWARDED, "X_Real_IP": "192.0.2.7", "X_Forwarded_For": "192.0.2.7"}
-    assert client_of(client, log, **told) == "198.51.100.1"
+    headers = {**FORWARDED, "X_Real_IP": "192.0.2.7", "X_Forwarded_For": "192.0.2.7"}
+    assert client_of(client, log, **headers) == "198.51.100.1"
     assert client_of(client, log, **FORWARDED) == "198.51.100.1"
     assert not log.lines("app.core.http.proxy_headers")
 
 
-@pytest.mark.parametrize("told", [FORWARDED, {"X_Real_IP": "192.0.2.7"}])
+@pytest.mark.parametrize("headers", [FORWARDED, {"X_Real_IP": "192.0.2.7"}])
 def test_proxy_that_sends_only_ignored_headers_is_logged_once(
-    start: Start, settings: Settings, log: LogFile, told: dict[str, str]
+    start: Start, settings: Settings, log: LogFile, headers: dict[str, str]
 ) -> None:
     client = start(settings)
-    assert client_of(client, log, X_Forwarded_For="192.0.2.7", **told) == "192.0.2.7"
+    assert client_of(client, log, X_Forwarded_For="192.0.2.7", **headers) == "192.0.2.7"
     assert not log.lines("app.core.http.proxy_headers")
     for _ in range(3):
-        assert client_of(client, log, **told) == PROXY
-    (name,) = told
+        assert client_of(client, log, **headers) == PROXY
+    (name,) = headers
     (line,) = log.lines("app.core.http.proxy_headers")
     expected = WARNING.format(name.lower().replace("_", "-"))
     assert line["message"].startswith(expected)
@@ -73,19 +73,19 @@ def test_x_forwarded_for_without_an_ip_address_shares_one_limit(
     start: Start, settings: Settings
 ) -> None:
     client = start(changed(settings, "rate", client_reads=parse("1 per 7 days")))
-    told = ("unknown", "_hidden", "[::1", "192.0.2.7:x:y")
-    sent = [client.get("/nowhere", headers={"X-Forwarded-For": one}) for one in told]
+    headers = ("unknown", "_hidden", "[::1", "192.0.2.7:x:y")
+    sent = [client.get("/nowhere", headers={"X-Forwarded-For": one}) for one in headers]
     assert [response.status_code for response in sent] == [404, 429, 429, 429]
 
 
 def test_x_forwarded_host_and_prefix_are_ignored(
     start: Start, settings: Settings
 ) -> None:
-    told = {"X-Forwarded-Host": "shop.example", "X-Forwarded-Prefix": "/shop"}
-    told["Forwarded"] = "host=shop.example"
+    headers = {"X-Forwarded-Host": "shop.example", "X-Forwarded-Prefix": "/shop"}
+    headers["Forwarded"] = "host=shop.example"
     client = start(settings)
     for page in ("/docs", "/openapi.json"):
-        assert client.get(page, headers=told).text == client.get(page).text
+        assert client.get(page, headers=headers).text == client.get(page).text
     strict = start(changed(settings, "api", allowed_hosts=("shop.example",)))
-    assert strict.get("/docs", headers=told).status_code == 400
+    assert strict.get("/docs", headers=headers).status_code == 400
     assert strict.get("/docs", headers={"Host": "shop.example"}).status_code == 200

@@ -110,8 +110,8 @@ def test_fault_is_reported_and_bounded_and_the_service_recovers(
         assert client.get("/health/ready").status_code == 503
         assert client.get("/health/live").status_code == 200
         assert failing_checks(client) == {"cache", "counters"}
-        told = log.lines("app.core.redis.outage")[-1]["message"]
-        assert error.lower() in told.lower()
+        message = log.lines("app.core.redis.outage")[-1]["message"]
+        assert error.lower() in message.lower()
         ask(operator, *repair)
         wait_until(lambda: client.get(NOWHERE).status_code == 404)
         wait_until(lambda: client.get("/health/ready").status_code == 200)
@@ -128,9 +128,9 @@ def test_an_error_response_is_reported_and_bounded(
         assert client.get("/health/ready").status_code == 503
         assert failing_checks(client) == {"cache", "counters"}
         lines = log.lines("app.core.redis.outage")
-        told = {line["message"].split(": ")[0]: line for line in lines}
-        assert told.keys() == {"Requests are not counted together", "The cache fails"}
-        for line in told.values():
+        found = {line["message"].split(": ")[0]: line for line in lines}
+        assert found.keys() == {"Requests are not counted together", "The cache fails"}
+        for line in found.values():
             assert error.partition(" ")[2] in line["message"]
             is_elsewhere = error.startswith(("ASK", "MOVED"))
             assert ("another node has the keys" in line["message"]) == is_elsewhere

@@ -17,7 +17,7 @@ PARENT_ID = "00f067aa0ba902b7"
 
 @pytest.fixture(scope="module")
 def echo(settings: Settings) -> Iterator[TestClient]:
-    """A client of an application that tells what it knows of a request."""
+    """A client of an application that returns the context of a request."""
     app = create_app(settings)
 
     @app.get("/context")

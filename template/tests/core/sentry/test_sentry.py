@@ -11,7 +11,7 @@ from httpx2 import RemoteProtocolError
 from pydantic import SecretStr
 
 from app.core.sentry import reports
-from app.core.settings import insecure_settings, optional
+from app.core.settings import insecure_settings
 from app.factory import create_app
 from app.settings import Settings, load_settings
 from tests.support.mock_server import MockServer, mock_server
@@ -84,16 +84,6 @@ def test_reports_are_sent_at_shutdown(settings: Settings) -> None:
         with reports.report_errors(dsn_of(server), settings.app):
             logging.getLogger("app").error("It failed.")
         assert [asked.path for asked in server.asked] == ["/api/1/envelope/"]
-
-
-@pytest.fixture
-def not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The result of an import without the dependency group."""
-
-    def fail(name: str) -> None:
-        raise ImportError(f"{name} is not installed")
-
-    monkeypatch.setattr(optional, "import_module", fail)
 
 
 @pytest.mark.usefixtures("not_installed")

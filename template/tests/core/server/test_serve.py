@@ -65,12 +65,12 @@ def connected(server: Server) -> Iterator[socket.socket]:
         yield peer
 
 
-def head(answers: BinaryIO) -> bytes:
+def head(responses: BinaryIO) -> bytes:
     """Read a response, and return its head."""
-    lines = b"".join(iter(answers.readline, b"\r\n"))
+    lines = b"".join(iter(responses.readline, b"\r\n"))
     length = re.search(rb"content-length: (\d+)", lines)
     assert length
-    answers.read(int(length[1]))
+    responses.read(int(length[1]))
     return lines
 
 
@@ -83,7 +83,7 @@ def content(responses: BinaryIO) -> Any:  # noqa: ANN401
     return json.loads(responses.read(int(length[1])))
 
 
-def told(server: Server, name: str, **labels: str) -> float:
+def metric(server: Server, name: str, **labels: str) -> float:
     """Return the value of a metric."""
     with server.client() as client:
         samples = list(read(client.get("/metrics").text))
@@ -108,8 +108,8 @@ def test_platform_variables_for_more_processes_are_ignored(tmp_path: Path) -> No
     folder.mkdir()
     several = {"WEB_CONCURRENCY": "four", "PROMETHEUS_MULTIPROC_DIR": str(folder)}
     with serving("app.serve", tmp_path / "log", **several) as server:
-        told = [one["message"] for one in server.lines() if "one process" in str(one)]
-        assert [message.split()[0] for message in told] == [*several]
+        texts = [one["message"] for one in server.lines() if "one process" in str(one)]
+        assert [text.split()[0] for text in texts] == [*several]
         with server.client() as client:
             assert "http_requests_total" in client.get("/metrics").text
     assert not any(folder.iterdir())
@@ -310,16 +310,16 @@ def test_idle_and_incomplete_connections_are_closed(
             peer.sendall(begun[name])
         for name, peer in peers.items():
             with subtests.test(name):
-                answer = peer.makefile("rb").read()
-                assert answer.count(b"HTTP/1.1 ") == (b"\r\n\r\n" in begun[name])
+                response = peer.makefile("rb").read()
+                assert response.count(b"HTTP/1.1 ") == (b"\r\n\r\n" in begun[name])
     assert status(server) == 200
 
 
 def test_number_of_pipelined_requests_is_limited(server: Server) -> None:
     with connected(server) as peer:
         peer.sendall((GET + b"\r\n") * 50)
-        answers = peer.makefile("rb")
-        assert all(b" 200 " in head(answers) for _ in range(50))
+        responses = peer.makefile("rb")
+        assert all(b" 200 " in head(responses) for _ in range(50))
         with pytest.raises(OSError, match=r"reset|Broken pipe"):
             for _ in range(1000):
                 peer.sendall((GET + b"\r\n") * (PIECE // 40))
@@ -341,13 +341,13 @@ def test_unread_response_holds_no_place(server: Server) -> None:
         def is_stuck() -> bool:
             before = served()
             sleep(0.2)
-            is_idle = told(server, "http_requests_in_progress") == 1  # this one
+            is_idle = metric(server, "http_requests_in_progress") == 1  # this one
             return is_idle and 0 < before == served() < 90
 
         server.wait_until(is_stuck)
         assert status(server, "/nowhere") == 404
         server.wait_until(lambda: server.says(f"{ENDED}: unread"))
-    assert told(server, "http_connections_ended_total", reason="unread") > 0
+    assert metric(server, "http_connections_ended_total", reason="unread") > 0
 
 
 def test_a_slow_reader_gets_the_whole_response(server: Server) -> None:
@@ -405,7 +405,7 @@ def test_rejected_large_body_holds_no_place(server: Server) -> None:
         assert status(server, "/nowhere") == 404
 
 
-# --- Too many connections, and what is told of those that end -------------------------
+# --- Too many connections, and the metrics of those that end ------------------------
 def test_connections_of_a_client_are_limited(server: Server) -> None:
     with ExitStack() as stack:
         peers = [stack.enter_context(connected(server)) for _ in range(60)]
@@ -414,18 +414,18 @@ def test_connections_of_a_client_are_limited(server: Server) -> None:
     assert b"\r\nretry-after: 1\r\n" in response
     server.wait_until(lambda: status(server) == 200)
     server.wait_until(lambda: server.says(f"{ENDED}: client_limit"))
-    assert told(server, "http_connections_ended_total", reason="client_limit") >= 40
-    assert told(server, "http_connections") >= 1
+    assert metric(server, "http_connections_ended_total", reason="client_limit") >= 40
+    assert metric(server, "http_connections") >= 1
 
 
 def test_refusals_are_logged_once_per_minute(server: Server) -> None:
     reason = {"reason": "invalid"}
-    before = told(server, "http_connections_ended_total", **reason)
+    before = metric(server, "http_connections_ended_total", **reason)
     for _ in range(10):
         with connected(server) as peer:
             peer.sendall(b"EHLO example.com\r\n\r\n")
             peer.makefile("rb").read()
-    assert told(server, "http_connections_ended_total", **reason) == before + 10
+    assert metric(server, "http_connections_ended_total", **reason) == before + 10
     server.wait_until(lambda: server.says(f"{ENDED}: invalid"))
     lines = [one for one in server.lines() if one["message"] == f"{ENDED}: invalid"]
     assert lines[0]["client"] == "127.0.0.1"

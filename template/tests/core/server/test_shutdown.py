@@ -49,13 +49,13 @@ def ask(server: Server, path: str) -> httpx2.Response:
 
 def ask_on(server: Server) -> list[httpx2.Response]:
     """Make one request after another, until the server takes no more connections."""
-    answers = []
+    responses = []
     with server.client() as client:
         while True:
             try:
-                answers.append(client.get("/slow?seconds=0.01"))
+                responses.append(client.get("/slow?seconds=0.01"))
             except httpx2.TransportError:
-                return answers
+                return responses
 
 
 def begin(
@@ -80,12 +80,12 @@ def test_running_requests_finish_after_sigterm(tmp_path: Path) -> None:
         server.terminate()
         server.wait_until(lambda: probe.get("/health/ready").status_code == 503)
         assert server.wait() == 0
-        answers = [answer for one in busy for answer in one.result()]
+        responses = [response for one in busy for response in one.result()]
     assert slow.result().status_code == 200
-    assert {answer.status_code for answer in answers} == {200}
-    assert any(answer.headers.get("connection") == "close" for answer in answers)
+    assert {response.status_code for response in responses} == {200}
+    assert any(response.headers.get("connection") == "close" for response in responses)
     lines = served(server)
-    assert len(lines) == len(answers) + 1
+    assert len(lines) == len(responses) + 1
     assert not any("aborted" in line for line in lines)
     worked = sum(line["message"] == "Worked" for line in server.lines())
     assert worked == len(lines)
@@ -103,17 +103,17 @@ def open_connections(server: Server, number: int) -> list[bytes]:
     """
     address = urlsplit(server.url)
     request = b"GET /slow?seconds=0 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-    answers = []
+    responses = []
     with suppress(ConnectionRefusedError):
         while True:
             with socket.create_connection((address.hostname, address.port)) as peer:
                 sleep(number % 3 * 0.02)
                 try:
                     peer.sendall(request)
-                    answers.append(peer.makefile("rb").read(12))
+                    responses.append(peer.makefile("rb").read(12))
                 except OSError as error:
-                    answers.append(repr(error).encode())
-    return answers
+                    responses.append(repr(error).encode())
+    return responses
 
 
 def test_open_connections_are_served_after_sigterm(tmp_path: Path) -> None:
@@ -126,8 +126,8 @@ def test_open_connections_are_served_after_sigterm(tmp_path: Path) -> None:
         server.wait_until(lambda: len(served(server)) > STORM)
         server.terminate()
         assert server.wait() == 0
-        answers = [answer for one in asked for answer in one.result()]
-    assert set(answers) == {b"HTTP/1.1 200"}
+        responses = [response for one in asked for response in one.result()]
+    assert set(responses) == {b"HTTP/1.1 200"}
 
 
 def test_requests_beyond_the_stop_timeout_are_503_and_logged(tmp_path: Path) -> None:
@@ -138,9 +138,9 @@ def test_requests_beyond_the_stop_timeout_are_503_and_logged(tmp_path: Path) -> 
         asked = begin(threads, server, SLOW)
         server.terminate()
         assert server.wait() == 0
-    answer = asked.result()
-    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
-    assert answer.json()["detail"] == "The service is stopping."
+    response = asked.result()
+    assert (response.status_code, response.headers["retry-after"]) == (503, "1")
+    assert response.json()["detail"] == "The service is stopping."
     assert [line["status"] for line in served(server)] == [503]
     assert server.says("Cancel 1 running task(s)")
     assert not any("exception" in line for line in server.lines())
