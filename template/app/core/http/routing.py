@@ -54,6 +54,16 @@ class APIRouter(fastapi.APIRouter):
             error.add_note(f"The endpoint is {endpoint.__module__}.{name}.")
             raise
 
+    def include_router(
+        self,
+        router: fastapi.APIRouter,
+        **options: Any,  # noqa: ANN401
+    ) -> None:
+        """Include the endpoints of another router, which has its own form limits."""
+        if options.get("form_limits"):
+            raise TypeError("form_limits is an option of routers and endpoints")
+        super().include_router(router, **options)
+
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Search the routes only for paths that may have this router's prefix."""
         fixed, _, _ = self.prefix.partition("{")
