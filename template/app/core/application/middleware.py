@@ -26,6 +26,7 @@ from app.core.metrics import MetricsMiddleware
 from app.core.rate_limits import RateLimitMiddleware
 from app.core.request import RequestIdMiddleware, RouteMiddleware, spellings
 from app.core.server import DrainMiddleware
+from app.core.websockets import HandshakeMiddleware, WebSocketMiddleware
 
 
 def middleware(settings: CoreSettings) -> list[Middleware]:
@@ -37,6 +38,7 @@ def middleware(settings: CoreSettings) -> list[Middleware]:
     return [
         *_if(api.root_path, RootPathMiddleware, prefix=api.root_path),
         *_if(proxies, TrustedProxyMiddleware, trusted_hosts=proxies),
+        Middleware(HandshakeMiddleware),
         Middleware(RequestIdMiddleware),
         Middleware(
             AccessLogMiddleware, settings=settings.log, server_timing=api.server_timing
@@ -58,6 +60,11 @@ def middleware(settings: CoreSettings) -> list[Middleware]:
         ),
         Middleware(SizeLimitMiddleware, settings=limits),
         Middleware(DeadlineMiddleware, seconds=limits.deadline),
+        Middleware(
+            WebSocketMiddleware,
+            limit=limits.max_websockets,
+            origins=api.cors_origins,
+        ),
         *_if(api.compress, CompressionMiddleware),
         Middleware(HeadMiddleware),
     ]

@@ -9,6 +9,7 @@ from typing import Any, NoReturn, TypeVar, Unpack, get_args
 
 import fastapi.routing
 from fastapi import FastAPI
+from fastapi.routing import APIWebSocketRoute
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, NoMatchFound
 from starlette.types import Receive, Scope, Send
@@ -101,22 +102,22 @@ class APIRouter(fastapi.APIRouter):
 class DispatchRoute(BaseRoute):
     """The first route of the application: dispatches to the route that was resolved.
 
-    FastAPI would search all included routers again, twice. It still searches when no
-    ``APIRoute`` takes the request: for mounts, other kinds of routes, 404 and 405.
+    FastAPI would search all included routers again, twice. It still searches for
+    mounts, routes of Starlette, 404 and 405.
     """
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Match if the route of the request is an ``APIRoute``."""
+        """Match if the route of the request is one of FastAPI."""
         context: RequestContext | None = scope.get("state", {}).get("context")
         found = context and context.route
         if found and found.takes_method:
             route = found.route.original_route
-            if isinstance(route, APIRoute):
+            if isinstance(route, APIRoute | APIWebSocketRoute):
                 return Match.FULL, {**found.changes, "route": route}
         return Match.NONE, {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request."""
+        """Serve a request or a WebSocket."""
         await scope["state"]["context"].route.route.app(scope, receive, send)
 
     def url_path_for(self, name: str, /, **path_params: Any) -> NoReturn:  # noqa: ANN401

@@ -15,3 +15,7 @@ class LimitSettings(Group):
     max_concurrency: int = Field(default=200, ge=1, le=100_000)
     # A request without a response after this time gets 504.
     deadline: float = Field(default=30, gt=0, le=3600)
+    # The maximum number of open WebSockets in a process; further ones get 503.
+    max_websockets: int = Field(default=1000, ge=0, le=1_000_000)
+    # The maximum size of a message of a WebSocket; a longer one closes it.
+    max_message_size: int = Field(default=64 * 1024, ge=1, le=1024 * 1024 * 1024)

@@ -4,9 +4,10 @@ from http import HTTPStatus
 from secrets import compare_digest
 from typing import Annotated
 
-from fastapi import Depends, Request, Security
+from fastapi import Depends, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 
 from app.core.operator_key.settings import OpsSettings
 from app.core.settings import AppSettings
@@ -16,12 +17,12 @@ operator_key = HTTPBearer(scheme_name="OperatorKey", auto_error=False)
 
 
 async def require_operator(
-    request: Request,
+    connection: HTTPConnection,
     given: Annotated[HTTPAuthorizationCredentials | None, Security(operator_key)],
 ) -> None:
     """Require ``OPS_KEY``. If it is not set, allow access in development only."""
-    app: AppSettings = request.state.settings.app
-    ops: OpsSettings = request.state.settings.ops
+    app: AppSettings = connection.state.settings.app
+    ops: OpsSettings = connection.state.settings.ops
     key = ops.key.get_secret_value()
     if not key and not app.is_production:
         return

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends
+from starlette.requests import HTTPConnection
 
 MAX_ADDRESS = 45  # characters of an IPv6 address
 MAX_USER_AGENT = 200
@@ -17,10 +18,10 @@ class Client:
     user_agent: str
 
 
-async def get_client(request: Request) -> Client:
+async def get_client(connection: HTTPConnection) -> Client:
     """Return the client; unprintable characters are removed and long values cut."""
-    address = request.client.host if request.client else "unknown"
-    user_agent = request.headers.get("User-Agent", "")
+    address = connection.client.host if connection.client else "unknown"
+    user_agent = connection.headers.get("User-Agent", "")
     printable = "".join(filter(str.isprintable, user_agent))
     return Client(address[:MAX_ADDRESS], printable[:MAX_USER_AGENT])
 

@@ -76,6 +76,8 @@ def _resolve(
 ) -> tuple[ResolvedRoute | None, RouteOptions]:
     if scope["method"] == "HEAD":
         scope = {**scope, "method": "GET"}
+    elif "websocket" in scope:  # a handshake
+        scope = {**scope, "type": "websocket"}
     path, partial = local_path(scope), None
     for pattern, matches, route, options in candidates:
         if pattern.match(path):

@@ -17,6 +17,7 @@ from uvicorn.server import ServerState
 from app.core.errors import problem_response
 from app.core.http import NO_STORE, SECURITY_HEADERS
 from app.core.server.open_connections import OpenConnections, Reason
+from app.core.server.websocket_protocol import BoundedWebSocketProtocol
 
 MAX_WAITING = 100  # pipelined requests of one connection
 MIN_RATE = 1024  # bytes of a response that a client must take each second
@@ -132,14 +133,14 @@ class BoundedProtocol(HttpToolsProtocol):
         """Hand over the connection, which counts until it is closed."""
         super().handle_websocket_upgrade()
         self._cancel_timers()
-        websocket = self.transport.get_protocol()
+        websocket: Any = self.transport.get_protocol()
         connection_lost = websocket.connection_lost
 
         def stop_counting(exc: Exception | None) -> None:
             self._stop_counting()
             connection_lost(exc)
 
-        websocket.connection_lost = stop_counting  # type: ignore[method-assign]
+        websocket.connection_lost = stop_counting
 
     def on_headers_complete(self) -> None:
         """Serve a request, unless its upgrade has yet to be declined."""
@@ -304,6 +305,10 @@ class BoundedProtocol(HttpToolsProtocol):
 # Options of uvicorn, in production and in development.
 UVICORN: dict[str, Any] = {
     "http": BoundedProtocol,
+    "ws": BoundedWebSocketProtocol,
+    # Each compressed WebSocket would hold 64 KiB or more, and compression leaks secrets
+    # next to text chosen by clients.
+    "ws_per_message_deflate": False,
     "log_config": None,  # app.core.logging.configuration configures logging
     "access_log": False,  # AccessLogMiddleware logs more
     "server_header": False,
