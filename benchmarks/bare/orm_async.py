@@ -46,7 +46,10 @@ async def list_items(
 ) -> dict[str, Any]:
     total = await session.scalar(select(func.count()).select_from(Item))
     rows = await session.scalars(
-        select(Item).order_by(Item.id.desc()).limit(limit).offset(offset)
+        select(Item)
+        .order_by(Item.created_at.desc(), Item.id.desc())
+        .limit(limit)
+        .offset(offset)
     )
     return {"items": rows.all(), "total": total, "limit": limit, "offset": offset}
 

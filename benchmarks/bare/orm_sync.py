@@ -45,7 +45,10 @@ def list_items(
 ) -> dict[str, Any]:
     total = session.scalar(select(func.count()).select_from(Item))
     rows = session.scalars(
-        select(Item).order_by(Item.id.desc()).limit(limit).offset(offset)
+        select(Item)
+        .order_by(Item.created_at.desc(), Item.id.desc())
+        .limit(limit)
+        .offset(offset)
     )
     return {"items": rows.all(), "total": total, "limit": limit, "offset": offset}
 

@@ -47,7 +47,9 @@ async def list_items(
     async with request.state.pool.acquire() as connection:
         total = await connection.fetchval("SELECT count(*) FROM items")
         rows = await connection.fetch(
-            "SELECT * FROM items ORDER BY id DESC LIMIT $1 OFFSET $2", limit, offset
+            "SELECT * FROM items ORDER BY created_at DESC, id DESC LIMIT $1 OFFSET $2",
+            limit,
+            offset,
         )
     items = [dict(row) for row in rows]
     return {"items": items, "total": total, "limit": limit, "offset": offset}

@@ -46,7 +46,8 @@ def list_items(
     with request.state.pool.connection() as connection:
         total = connection.execute("SELECT count(*) FROM items").fetchone()["count"]
         items = connection.execute(
-            "SELECT * FROM items ORDER BY id DESC LIMIT %s OFFSET %s", [limit, offset]
+            "SELECT * FROM items ORDER BY created_at DESC, id DESC LIMIT %s OFFSET %s",
+            [limit, offset],
         ).fetchall()
     return {"items": items, "total": total, "limit": limit, "offset": offset}
 

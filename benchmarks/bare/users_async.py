@@ -71,7 +71,9 @@ async def list_items(
     query = select(OwnedItem).where(OwnedItem.owner_id == user.id)
     total = await session.scalar(select(func.count()).select_from(query.subquery()))
     rows = await session.scalars(
-        query.order_by(OwnedItem.id.desc()).limit(limit).offset(offset)
+        query.order_by(OwnedItem.created_at.desc(), OwnedItem.id.desc())
+        .limit(limit)
+        .offset(offset)
     )
     return {"items": rows.all(), "total": total, "limit": limit, "offset": offset}
 

@@ -70,7 +70,9 @@ def list_items(
     query = select(OwnedItem).where(OwnedItem.owner_id == user.id)
     total = session.scalar(select(func.count()).select_from(query.subquery()))
     rows = session.scalars(
-        query.order_by(OwnedItem.id.desc()).limit(limit).offset(offset)
+        query.order_by(OwnedItem.created_at.desc(), OwnedItem.id.desc())
+        .limit(limit)
+        .offset(offset)
     )
     return {"items": rows.all(), "total": total, "limit": limit, "offset": offset}
 

@@ -36,6 +36,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_items")),
         sa.UniqueConstraint("sku", name=op.f("uq_items_sku")),
     )
+    for column in ("created_at", "name"):
+        op.create_index(op.f(f"ix_items_{column}_id"), "items", [column, "id"])
 
 
 def downgrade() -> None:

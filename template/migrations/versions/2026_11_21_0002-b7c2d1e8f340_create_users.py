@@ -94,7 +94,10 @@ def give_items_an_owner() -> None:
     op.execute("UPDATE items SET owner_id = (SELECT id FROM users)")
     op.alter_column("items", "owner_id", nullable=False)
     belongs_to("items", "owner_id", "users")
-    op.create_index(op.f("ix_items_owner_id_id"), "items", ["owner_id", "id"])
+    for column in ("created_at", "name"):
+        op.create_index(
+            op.f(f"ix_items_owner_id_{column}_id"), "items", ["owner_id", column, "id"]
+        )
     op.create_unique_constraint(
         op.f("uq_items_owner_id_sku"), "items", ["owner_id", "sku"]
     )

@@ -1,18 +1,8 @@
-"""Pages of lists: by limit and offset, or by limit and cursor."""
+"""Lists: filters and order, and pages by limit and offset or by limit and cursor."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Annotated, Generic, TypeVar
-from uuid import UUID
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    WithJsonSchema,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from app.core.schemas.schemas import ResponseSchema
@@ -31,6 +21,19 @@ def _check_offset(offset: int) -> int:
             {"max": MAX_OFFSET},
         )
     return offset
+
+
+class ListParams(BaseModel):
+    """Base of the filters and the order of a list.
+
+    A list that clients may sort declares the columns, with "-" for descending order:
+    ``sort: Literal["created_at", "-created_at"] = "-created_at"``. Each needs an index
+    that ends with the id.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    sort: str = "-id"
 
 
 class PageParams(BaseModel):
@@ -53,29 +56,8 @@ class Page(ResponseSchema, Generic[T]):
     offset: int
 
 
-def _encode(id_: UUID) -> str:
-    return urlsafe_b64encode(id_.bytes).decode().removesuffix("==")
-
-
-def _decode(cursor: object) -> UUID:
-    if isinstance(cursor, UUID):
-        return cursor
-    try:
-        id_ = UUID(bytes=urlsafe_b64decode(f"{cursor}=="))
-    except ValueError:
-        id_ = None
-    if id_ is None or _encode(id_) != cursor:
-        raise PydanticCustomError("cursor", "This is not the next_cursor of a page")
-    return id_
-
-
-# The id of the last row of a page; clients see an opaque text.
-Cursor = Annotated[
-    UUID,
-    BeforeValidator(_decode),
-    PlainSerializer(_encode),
-    WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9_-]{21}[AQgw]$"}),
-]
+# Clients see an opaque text.
+Cursor = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9_-]+$")]
 
 
 class CursorParams(BaseModel):
