@@ -1,6 +1,6 @@
 """The CPU time of a request in the service, PostgreSQL and PgBouncer, if there is one.
 
-It tells who is busy first. Run it: ``uv run python -m benchmarks.cost_of_scale``
+It shows the bottleneck. Run it: ``uv run python -m benchmarks.cost_of_scale``
 """
 
 import argparse

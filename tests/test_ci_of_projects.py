@@ -157,7 +157,7 @@ def test_gitlab_fails_when_fixes_are_waiting(
 
 
 class Osv(BaseHTTPRequestHandler):
-    """In place of osv.dev: knows one vulnerability, of the packages it is told."""
+    """In place of osv.dev: knows one vulnerability, of the given packages."""
 
     bad: ClassVar[set[str]] = set()
 

@@ -42,6 +42,6 @@ def test_removed_answers_and_paths_are_noticed() -> None:
 
 
 def test_changelog_contains_the_notes_of_all_exceptions() -> None:
-    told = " ".join((ROOT / "CHANGELOG.md").read_text().split())
+    changelog = " ".join((ROOT / "CHANGELOG.md").read_text().split())
     notes = [note for group in EXCEPTIONS.values() for note in group.values()]
-    assert [note for note in notes if note not in told] == []
+    assert [note for note in notes if note not in changelog] == []

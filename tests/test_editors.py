@@ -74,11 +74,11 @@ def variables(image: Image) -> dict[str, str]:
     return known | {"PATH": f"{known['PATH']}:{os.environ['PATH']}"}
 
 
-def test_files_are_indented_as_editors_are_told(project: Path) -> None:
+def test_files_are_indented_as_editorconfig_says(project: Path) -> None:
     files = [path for path in project.rglob("*") if path.is_file()]
     tabs = {path.name for path in files if "\n\t" in path.read_text()}
-    told = (project / ".editorconfig").read_text()
-    assert tabs == set(re.findall(r"\[(.+)\]\nindent_style = tab\n", told))
+    settings = (project / ".editorconfig").read_text()
+    assert tabs == set(re.findall(r"\[(.+)\]\nindent_style = tab\n", settings))
 
 
 def test_settings_are_for_extensions_that_are_recommended(project: Path) -> None:

@@ -285,7 +285,7 @@ def test_every_task_runs_in_the_folder_of_the_project(ready_project: Path) -> No
         assert task["cwd"] == ".", name
 
 
-def test_wrong_addresses_are_told_in_one_line(ready_project: Path) -> None:
+def test_wrong_database_urls_are_reported_in_one_line(ready_project: Path) -> None:
     for url, message in (
         ("mysql://127.0.0.1/shop", "DATABASE_URL: is not a PostgreSQL URL"),
         ("postgresql://127.0.0.1:1/shop", "Cannot migrate postgresql://127.0.0.1:1"),

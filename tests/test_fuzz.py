@@ -1,4 +1,4 @@
-"""Schemathesis finds nothing that a project answers wrongly, and would find it."""
+"""Schemathesis finds no fault in a project, and finds those that are added."""
 
 import re
 from pathlib import Path
@@ -95,7 +95,7 @@ def add_fields(path: Path, types: str, *classes: list[str]) -> None:
 
 
 def test_fuzzing_finds_an_undocumented_status(render: Render, shared: Path) -> None:
-    """With an answer that the OpenAPI document does not have."""
+    """With a response that the OpenAPI document does not contain."""
     project = installed(render({"auth": "none"}), shared)
     router = project.folder / "app" / "items" / "router.py"
     documented = "etag=True, responses=problems(404))"

@@ -155,9 +155,9 @@ def test_what_the_proxy_does(site: Site) -> None:
     with site.client(http2=False) as client:
         # The service says what is wrong, unless it is absurd.
         large, absurd = (b"x" * (n * 1024 * 1024) for n in (1, 3))
-        told = client.post("/api/v1/items", content=large + b"x")
-        assert told.status_code == 413
-        assert told.headers["content-type"] == "application/problem+json"
+        refused = client.post("/api/v1/items", content=large + b"x")
+        assert refused.status_code == 413
+        assert refused.headers["content-type"] == "application/problem+json"
     assert is_refused(site, absurd)
     moved = httpx2.get(f"{site.plain_url}/api/v1/items")
     assert moved.status_code == 308
@@ -215,7 +215,7 @@ def test_a_prefix_removed_or_kept(render: Render, workspace: Path) -> None:
         url = f"http://127.0.0.1:{to_proxy['HTTP_PORT']}"
         client = stack.enter_context(httpx2.Client(base_url=url, timeout=PATIENCE))
         for name in ("removed", "kept"):
-            wait_until(lambda: answers(client, f"/{name}/health/ready"))  # noqa: B023
+            wait_until(lambda: responds(client, f"/{name}/health/ready"))  # noqa: B023
             item = {"sku": name, "name": "Lamp"}
             created = client.post(f"/{name}/api/v1/items", json=item)
             location = created.headers["location"]
@@ -229,7 +229,7 @@ def test_a_prefix_removed_or_kept(render: Render, workspace: Path) -> None:
             assert document["servers"] == [{"url": f"/{name}"}]
 
 
-def answers(client: httpx2.Client, path: str) -> bool:
+def responds(client: httpx2.Client, path: str) -> bool:
     """Tell whether a path is served, through the proxy."""
     try:
         return client.get(path).status_code == 200

@@ -30,13 +30,13 @@ ADDRESSES = [
 
 def test_changelog_lists_the_releases() -> None:
     text = (ROOT / "CHANGELOG.md").read_text()
-    told = re.findall(r"^## (\d+\.\d+\.\d+), \d{4}-\d\d-\d\d$", text, re.MULTILINE)
-    released = [version for version in told if version not in REFUSED]
+    versions = re.findall(r"^## (\d+\.\d+\.\d+), \d{4}-\d\d-\d\d$", text, re.MULTILINE)
+    released = [version for version in versions if version not in REFUSED]
     # The newest is known by its commit only after that has been made.
     assert list(RELEASES)[::-1] in (released, released[1:])
-    assert sorted(told, key=Version, reverse=True) == told
+    assert sorted(versions, key=Version, reverse=True) == versions
     about = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert about["version"] == told[0]
+    assert about["version"] == versions[0]
 
 
 def test_releases_follow_each_other(releases: Path) -> None:

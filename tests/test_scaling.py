@@ -241,8 +241,8 @@ def test_two_instances(project: Path, workspace: Path) -> None:
         assert one.get(lamp).json()["name"] == "Torch"
         with ThreadPoolExecutor(8) as threads:
             clients = [one, other] * 100
-            answers = threads.map(lambda client: client.get(ITEMS), clients)
-            statuses = Counter(answer.status_code for answer in answers)
+            responses = threads.map(lambda client: client.get(ITEMS), clients)
+            statuses = Counter(response.status_code for response in responses)
         assert statuses == {200: 99 - reads, 429: 101 + reads}
 
 

@@ -93,7 +93,7 @@ def test_files_removed_by_the_template_are_deleted(updated: Path) -> None:
 
 
 def test_renamed_and_deleted_files_get_no_changes(updated: Path) -> None:
-    """It stays so, and what the template changes there is not told."""
+    """The edit stays, and changes of the template there are not reported."""
     assert "Changed." not in (updated / "docs" / "guide.md").read_text()
     names = {"CONTRIBUTING.md", "docs/guide.md", "docs/decisions/README.md"}
     assert status(updated).keys().isdisjoint(names)
@@ -149,7 +149,7 @@ def test_edited_answers_are_believed(project: Path) -> None:
 
 
 def test_conflicts_that_git_status_hides(project: Path) -> None:
-    """The template's line replaces the project's: only a file tells, and a command."""
+    """The template's line replaces the project's; only a file and a command show it."""
     errors = project / "app" / "items" / "exceptions.py"
     errors.write_text(errors.read_text().replace("There is", "We have"))
     commit_all(project, "Speak as we do")

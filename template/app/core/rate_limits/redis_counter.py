@@ -63,10 +63,10 @@ class RedisCounter:
     async def hit(self, rate: RateLimitItem, key: str) -> Hit | None:
         """Count a request unless the limit is reached; None during an outage."""
         arguments = (rate.amount, rate.get_expiry(), 1)
-        answer = await self._run(self._hit, rate, key, arguments)
-        if answer is None:
+        reply = await self._run(self._hit, rate, key, arguments)
+        if reply is None:
             return None
-        allowed, previous, previous_ttl, current, current_ttl = answer
+        allowed, previous, previous_ttl, current, current_ttl = reply
         return Hit(
             bool(allowed),
             int(previous or 0),
@@ -98,9 +98,9 @@ class RedisCounter:
         name = f"{self._settings.key_prefix}:rates:{digest.hex()}"
         try:
             async with asyncio.timeout(self._settings.timeout):
-                answer = await script([f"{name}:previous", name], arguments)
+                reply = await script([f"{name}:previous", name], arguments)
         except FAILURES as error:
             self._outage.begin(error)
             return None
         self._outage.end()
-        return answer
+        return reply
