@@ -65,12 +65,15 @@ def side(hunk: str, sign: str) -> str:
 def change(project: Path, block: str, *, may_be_gone: bool = False) -> None:
     """Make the changes of a block to each file that it names in a line of its own.
 
-    With ``may_be_gone``, files and lines that do not exist are skipped.
+    "…" in the name of a file stands for any text. With ``may_be_gone``, files and lines
+    that do not exist are skipped.
     """
     for one in re.split(r"(?m)^\+\+\+ ", block)[1:]:
         name, _, diff = one.partition("\n")
-        if (project / name).exists() or not may_be_gone:
-            change_file(project / name, diff, may_be_gone=may_be_gone)
+        pattern = name.replace("…", "*")
+        (path,) = project.glob(pattern) if "…" in name else [project / name]
+        if path.exists() or not may_be_gone:
+            change_file(path, diff, may_be_gone=may_be_gone)
 
 
 def change_file(path: Path, diff: str, *, may_be_gone: bool = False) -> None:
