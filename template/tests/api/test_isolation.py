@@ -12,8 +12,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 from httpx2 import Response
+from starlette.routing import WebSocketRoute
+from starlette.testclient import WebSocketDenialResponse
 
 from app.factory import create_app
 from app.permissions import ROLES, Permission, Role
@@ -243,6 +246,31 @@ def test_resources_of_others_are_404_for_api_keys(
                 response = operation.call(anonymous, robot, ids)
                 assert response.status_code == (404 if for_keys else 403)
     assert everything_of(anonymous, alice, operations) == before
+
+
+def test_websockets_require_authentication_unless_public(
+    anonymous: TestClient, subtests: pytest.Subtests
+) -> None:
+    """Those of the service, and one of the tests."""
+    app: Any = anonymous.app
+    routes = iter_route_contexts(app.routes)
+    sockets = [one for one in routes if isinstance(one.original_route, WebSocketRoute)]
+    assert sockets
+    for route in sockets:
+        with subtests.test(str(route.path)):
+            expected = 101 if route.name in PUBLIC else 401
+            path = PARAMETER.sub("1", route.path_format or "")
+            assert handshake_status(anonymous, path) == expected, (
+                "Demand a permission or a person, as for an operation: PrincipalDep."
+            )
+
+
+def handshake_status(client: TestClient, path: str) -> int:
+    try:
+        with client.websocket_connect(path, headers={}):
+            return 101
+    except WebSocketDenialResponse as refused:
+        return refused.status_code
 
 
 def test_api_key_is_limited_to_its_scopes(

@@ -9,6 +9,7 @@ from typing import Any, NoReturn, TypeVar, Unpack, get_args
 
 import fastapi.routing
 from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIWebSocketRoute
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, NoMatchFound
@@ -157,8 +158,18 @@ def include_router(app: FastAPI, router: APIRouter, prefix: str) -> None:
 
 
 def build_routes(app: FastAPI) -> None:
-    """Build what FastAPI would otherwise build during the first request."""
-    list(fastapi.routing.iter_route_contexts(app.routes))
+    """Build what FastAPI would otherwise build during the first request.
+
+    Raises ``TypeError`` for a WebSocket with a dependency that takes a request.
+    """
+    for route in fastapi.routing.iter_route_contexts(app.routes):
+        is_websocket = isinstance(route.original_route, APIWebSocketRoute)
+        if is_websocket and (name := _name_with_request(route.dependant)):
+            raise TypeError(
+                f"The WebSocket {route.path} depends on {name}, which takes a Request"
+                " and lasts as long as it. Open a session for each message instead:"
+                " docs/http.md says how."
+            )
 
 
 def check_options(app: FastAPI, deadline: float) -> None:
@@ -173,3 +184,10 @@ def check_options(app: FastAPI, deadline: float) -> None:
             raise ValueError(
                 f"statement_timeout of {route.name} is above its deadline of {ends} s"
             )
+
+
+def _name_with_request(dependant: Dependant) -> str:
+    """Return the name of the first dependency that takes a request."""
+    if dependant.request_param_name:
+        return getattr(dependant.call, "__name__", repr(dependant.call))
+    return next(filter(None, map(_name_with_request, dependant.dependencies)), "")

@@ -22,6 +22,7 @@ from tests.support.settings import changed
 
 ECHO = "/api/rooms/7/echo"
 ROUTE = "/api/rooms/{room}/echo"
+END = "/api/rooms/{room}/end"
 LOGGER = "app.core.websockets"
 NO_HEADERS: Mapping[str, str] = {}
 
@@ -193,7 +194,7 @@ def test_end_is_logged(
         assert (closed.value.code, closed.value.reason) == (code, reason)
     *errors, line = log.lines(LOGGER)
     assert [error["level"] for error in errors] == ["error"] * (way == "bug")
-    assert line["message"] == f"WEBSOCKET /api/rooms/{{room}}/end {code}"
+    assert line["message"] == f"WEBSOCKET {END} {code}"
     assert (line["level"], line["close_code"]) == ("info", code)
     assert line["duration_ms"] > 0
     assert line["request_id"]
