@@ -13,15 +13,20 @@ class InterfacesContract(Contract):
     """Only a package itself imports its modules; other code imports the package.
 
     Options: ``packages`` are names such as ``app.core.*``, apart from those that are
-    ``open``. Modules among ``importers`` may import everything.
+    ``open``. Modules among ``importers`` may import everything, and all modules what
+    ``allowed`` says, such as ``app.*.router -> app.*.dependencies``.
     """
 
     packages: Any = NAMES
     open: Any = NAMES
+    allowed: Any = NAMES
     importers: Any = NAMES
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002, FBT001
         """Find the imports that break the contract."""
+        for expression in self.allowed:
+            for found in graph.find_matching_direct_imports(expression):
+                graph.remove_import(**found)
         broken = sorted(self._find_broken(graph))
         return ContractCheck(kept=not broken, metadata={"broken": broken})
 
