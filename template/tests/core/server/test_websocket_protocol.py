@@ -53,6 +53,25 @@ def test_message_above_the_limit_closes_the_websocket(server: Server) -> None:
     assert closed.value.rcvd.code == 1009
 
 
+def test_burst_of_messages_arrives_in_order(server: Server) -> None:
+    """More than the server parses at once."""
+    messages = [f"{number} {'x' * 20}" for number in range(1000)]
+    with connect(url(server, "echo"), compression=None) as socket:
+        for message in messages:
+            socket.send(message)
+        assert [socket.recv(PATIENCE) for _ in messages] == messages
+
+
+def test_flood_of_pings_closes_the_websocket(server: Server) -> None:
+    with connect(url(server, "echo")) as socket, pytest.raises(ConnectionClosed) as end:
+        for _ in range(100_000):
+            socket.ping()
+    assert end.value.rcvd
+    assert end.value.rcvd.code == 1008
+    with server.client() as client:
+        assert client.get("/health/live").status_code == 200
+
+
 def test_refused_handshake_is_no_error(server: Server) -> None:
     for path in ("nothing", f"nothing?secret={SECRET}"):
         with pytest.raises(InvalidStatus) as refused, connect(url(server, path)):
