@@ -225,29 +225,6 @@ def test_operations_require_authentication_unless_public(
     assert {operation.id for operation in operations} >= PUBLIC
 
 
-# --- API keys -----------------------------------------------------------------------
-def test_resources_of_others_are_404_for_api_keys(
-    anonymous: TestClient,
-    alice: Account,
-    bob: Account,
-    operations: list[Operation],
-    subtests: pytest.Subtests,
-) -> None:
-    ids = own(anonymous, alice, operations)
-    before = everything_of(anonymous, alice, operations)
-    key = {"name": "Robot", "scopes": sorted(ROLES[Role.USER])}
-    created = anonymous.post(f"{API}/api-keys", json=key, headers=bob.headers)
-    robot = {"X-API-Key": created.json()["key"]}
-    for operation in operations:
-        if "_id}" in operation.path:
-            with subtests.test(operation.id):
-                is_hidden = not operation.for_administrators
-                for_keys = is_hidden and "ApiKey" in operation.schemes
-                response = operation.call(anonymous, robot, ids)
-                assert response.status_code == (404 if for_keys else 403)
-    assert everything_of(anonymous, alice, operations) == before
-
-
 def test_websockets_require_authentication_unless_public(
     anonymous: TestClient, subtests: pytest.Subtests
 ) -> None:
@@ -271,6 +248,29 @@ def handshake_status(client: TestClient, path: str) -> int:
             return 101
     except WebSocketDenialResponse as refused:
         return refused.status_code
+
+
+# --- API keys -----------------------------------------------------------------------
+def test_resources_of_others_are_404_for_api_keys(
+    anonymous: TestClient,
+    alice: Account,
+    bob: Account,
+    operations: list[Operation],
+    subtests: pytest.Subtests,
+) -> None:
+    ids = own(anonymous, alice, operations)
+    before = everything_of(anonymous, alice, operations)
+    key = {"name": "Robot", "scopes": sorted(ROLES[Role.USER])}
+    created = anonymous.post(f"{API}/api-keys", json=key, headers=bob.headers)
+    robot = {"X-API-Key": created.json()["key"]}
+    for operation in operations:
+        if "_id}" in operation.path:
+            with subtests.test(operation.id):
+                is_hidden = not operation.for_administrators
+                for_keys = is_hidden and "ApiKey" in operation.schemes
+                response = operation.call(anonymous, robot, ids)
+                assert response.status_code == (404 if for_keys else 403)
+    assert everything_of(anonymous, alice, operations) == before
 
 
 def test_api_key_is_limited_to_its_scopes(
