@@ -7,10 +7,15 @@ and ``FIRST_REQUEST_TIME`` how long a busy client has for its request.
 import logging
 import os
 from asyncio import sleep
+from collections.abc import AsyncIterator
+from math import inf
 from threading import Event
 
 from fastapi import BackgroundTasks
+from fastapi.responses import StreamingResponse
+from fastapi.sse import EventSourceResponse
 
+from app.core.http import APIRouter
 from app.core.server import shutdown
 from app.main import app
 from app.serve import main
@@ -47,6 +52,31 @@ async def block() -> None:
 
 for endpoint in (slow, hang, block):
     app.add_api_route(f"/{endpoint.__name__}", endpoint)
+
+router = APIRouter()
+
+
+@router.get("/events", response_class=EventSourceResponse)
+async def stream_events() -> AsyncIterator[str]:
+    """Send one event, and never end."""
+    logger.info("Begun")
+    yield "begun"
+    await sleep(inf)
+
+
+@router.get("/download")
+async def download() -> StreamingResponse:
+    """Send a part of a file, and never end."""
+
+    async def parts() -> AsyncIterator[bytes]:
+        logger.info("Begun")
+        yield b"begun"
+        await sleep(inf)
+
+    return StreamingResponse(parts())
+
+
+app.include_router(router)
 
 if __name__ == "__main__":
     main()

@@ -25,7 +25,7 @@ from app.core.logging import AccessLogMiddleware
 from app.core.metrics import MetricsMiddleware
 from app.core.rate_limits import RateLimitMiddleware
 from app.core.request import RequestIdMiddleware, RouteMiddleware, spellings
-from app.core.server import DrainMiddleware
+from app.core.server import DrainMiddleware, EventStreamMiddleware
 from app.core.websockets import HandshakeMiddleware, WebSocketMiddleware
 
 
@@ -49,8 +49,13 @@ def middleware(settings: CoreSettings) -> list[Middleware]:
         *_if(api.cors_origins, CORSMiddleware, settings=api),
         Middleware(ErrorMiddleware),
         Middleware(RouteMiddleware),
+        Middleware(EventStreamMiddleware),
         *_if(api.allowed_hosts, TrustedHostMiddleware, allowed=api.allowed_hosts),
-        Middleware(LoadSheddingMiddleware, limit=limits.max_concurrency),
+        Middleware(
+            LoadSheddingMiddleware,
+            limit=limits.max_concurrency,
+            max_streams=limits.max_streams,
+        ),
         Middleware(RateLimitMiddleware),
         *_if(
             settings.database.replica_url,

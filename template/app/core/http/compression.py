@@ -6,7 +6,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core.request import HttpMiddleware
+from app.core.request import HttpMiddleware, RequestContext
 
 WORTH_COMPRESSING = 1024  # bytes
 
@@ -20,9 +20,14 @@ class CompressionMiddleware(HttpMiddleware):
 
     def __init__(self, app: ASGIApp) -> None:
         super().__init__(GZipMiddleware(app, minimum_size=WORTH_COMPRESSING))
+        self.plain = app
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
+        """Serve one request. Streams are not compressed, which would delay them."""
+        context: RequestContext = scope["state"]["context"]
+        if context.options.stream:
+            await self.plain(scope, receive, send)
+            return
 
         async def send_tagged(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -1,8 +1,11 @@
 """HEAD for every endpoint with GET."""
 
+from http import HTTPStatus
+
+from anyio import CancelScope
 from starlette.types import Message, Receive, Scope, Send
 
-from app.core.request import HttpMiddleware
+from app.core.request import HttpMiddleware, is_stream
 
 
 class HeadMiddleware(HttpMiddleware):
@@ -18,9 +21,14 @@ class HeadMiddleware(HttpMiddleware):
             # The server omits the body, because it sees the original method.
             scope["method"] = "HEAD"
             await send(message)
+            if is_stream(scope, message.get("status", HTTPStatus.BAD_REQUEST)):
+                serving.cancel()  # it may be endless
 
         scope["method"] = "GET"
         try:
-            await self.app(scope, receive, send_as_head)
+            with CancelScope() as serving:
+                await self.app(scope, receive, send_as_head)
         finally:
             scope["method"] = "HEAD"
+        if serving.cancelled_caught:
+            await send({"type": "http.response.body", "body": b""})

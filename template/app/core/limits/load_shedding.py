@@ -9,7 +9,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.errors import problem_response
 from app.core.metrics import Metrics
-from app.core.request import PROBE_PATHS, HttpMiddleware, local_path, network_of
+from app.core.request import (
+    PROBE_PATHS,
+    HttpMiddleware,
+    is_stream,
+    local_path,
+    network_of,
+)
 
 # A body that takes longer to arrive counts as late.
 PATIENCE = 1  # seconds
@@ -18,16 +24,17 @@ BUSY = "The service is busy."
 
 
 class LoadSheddingMiddleware(HttpMiddleware):
-    """Reject requests above ``limit`` with 503.
+    """Reject requests above ``limit`` with 503, and streams above ``max_streams``.
 
     A request counts while the service works on it: not while its body arrives, nor
     during background tasks after its response. Late bodies have a limit of their own,
-    because each may hold memory.
+    because each may hold memory. A stream counts apart from its start on.
     """
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    def __init__(self, app: ASGIApp, limit: int, max_streams: int) -> None:
         super().__init__(app)
         self.free = limit
+        self.free_streams = max_streams
         self.max_late = limit
         self.late = Counter[str]()  # bodies, by client
 
@@ -35,7 +42,7 @@ class LoadSheddingMiddleware(HttpMiddleware):
         """Serve one request."""
         if local_path(scope) in PROBE_PATHS:
             await self.app(scope, receive, send)
-        elif self.free > 0:
+        elif self.free > 0 and (self.free_streams > 0 or not is_stream(scope, 200)):
             place = Place(self, scope, receive, send)
             try:
                 await self.app(scope, place.receive, place.send)
@@ -54,6 +61,7 @@ class Place:
         "_awaits_body",
         "_is_held",
         "_is_late",
+        "_is_stream",
         "_late_at",
         "_owner",
         "_receive",
@@ -67,7 +75,7 @@ class Place:
         self._owner, self._scope = owner, scope
         self._receive, self._send = receive, send
         self._awaits_body = self._is_held = True
-        self._is_late = False
+        self._is_late = self._is_stream = False
         self._late_at = 0.0
         owner.free -= 1
 
@@ -97,7 +105,9 @@ class Place:
         if message["type"] == "http.response.body":
             is_last = not message.get("more_body")
         else:
-            is_last = message.get("status") == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+            is_last = message["status"] == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+            if is_stream(self._scope, message["status"]):
+                self._become_stream()
         if is_last:
             self.leave()
 
@@ -106,7 +116,16 @@ class Place:
         if self._is_held:
             self._is_held = False
             self._owner.free += 1
+        if self._is_stream:
+            self._is_stream = False
+            self._owner.free_streams += 1
         self._forget_late()
+
+    def _become_stream(self) -> None:
+        """Leave the place of a request for that of a stream."""
+        self.leave()
+        self._is_stream = True
+        self._owner.free_streams -= 1
 
     async def _next_piece(self) -> Message:
         if self._is_late:

@@ -13,6 +13,8 @@ class LimitSettings(Group):
     max_body_size: int = Field(default=256 * 1024, ge=0, le=1024 * 1024 * 1024)
     # The maximum number of concurrent requests; further ones get 503.
     max_concurrency: int = Field(default=200, ge=1, le=100_000)
+    # The maximum number of open streams; further ones get 503.
+    max_streams: int = Field(default=1000, ge=1, le=100_000)
     # A request without a response after this time gets 504.
     deadline: float = Field(default=30, gt=0, le=3600)
     # The maximum number of open WebSockets in a process; further ones get 503.

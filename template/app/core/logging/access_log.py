@@ -12,6 +12,7 @@ from app.core.request import (
     PROBE_PATHS,
     HttpMiddleware,
     RequestContext,
+    is_stream,
     route_template,
 )
 
@@ -19,7 +20,10 @@ logger = logging.getLogger(__name__)
 
 
 class AccessLogMiddleware(HttpMiddleware):
-    """Log method, route, status, duration and client; sample ordinary requests."""
+    """Log method, route, status, duration and client; sample ordinary requests.
+
+    The line of a stream is written at its end. Clients may leave it at any time.
+    """
 
     def __init__(
         self, app: ASGIApp, *, settings: LogSettings, server_timing: bool
@@ -57,9 +61,10 @@ class AccessLogMiddleware(HttpMiddleware):
         """Log a request, unless it is ordinary and not sampled."""
         route = route_template(scope)
         level = logging.INFO
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR or more:
+        streams = is_stream(scope, status)
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR or (more and not streams):
             level = logging.WARNING
-        elif status < HTTPStatus.BAD_REQUEST and seconds < self.slow:
+        elif status < HTTPStatus.BAD_REQUEST and (seconds < self.slow or streams):
             if random() >= _sampling(scope, self.sampling):  # noqa: S311
                 return
             if route in PROBE_PATHS:  # these are too frequent to log

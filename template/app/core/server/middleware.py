@@ -1,9 +1,14 @@
 """Closing of connections before shutdown."""
 
+import logging
+from asyncio import CancelledError
+
 from starlette.types import Message, Receive, Scope, Send
 
-from app.core.request import HttpMiddleware
+from app.core.request import HttpMiddleware, route_template
 from app.core.server.shutdown import Drain
+
+logger = logging.getLogger(__name__)
 
 CLOSE = (b"connection", b"close")
 
@@ -23,4 +28,9 @@ class DrainMiddleware(HttpMiddleware):
                 message["headers"] = [*message.get("headers", ()), CLOSE]
             await send(message)
 
-        await self.app(scope, receive, send_and_close)
+        try:
+            await self.app(scope, receive, send_and_close)
+        except CancelledError:  # SERVER_STOP_TIMEOUT is over
+            if not drain.stopping.is_set():
+                raise
+            logger.warning("A response was cut off: %s", route_template(scope))

@@ -9,15 +9,17 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from ctypes import addressof, create_string_buffer
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from struct import pack
 from threading import Thread, current_thread, main_thread
 from time import sleep
 from types import FrameType
-from typing import Any
+from typing import Annotated, Any
 
 import uvicorn
+
+from app.core.request import from_state
 
 # For connections that are being opened when the server begins to stop.
 HANDSHAKE_TIME = 0.1
@@ -32,9 +34,17 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Drain:
-    """Whether the process is draining: it serves, and readiness fails."""
+    """How the process ends.
+
+    First it drains: it serves, and readiness fails. Then it stops, which streams can
+    await: ``await drain.stopping.wait()``.
+    """
 
     draining: bool = False
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+DrainDep = Annotated[Drain, from_state("drain")]
 
 
 class DrainingServer(uvicorn.Server):
@@ -96,6 +106,8 @@ class DrainingServer(uvicorn.Server):
         Uvicorn would close connections that have brought no request yet, and the kernel
         would reset those that uvicorn has not accepted.
         """
+        drain: Drain = self.lifespan.state["drain"]
+        drain.stopping.set()
         if sockets is None:  # else the next process takes over the same socket
             for server in self.servers:
                 for listener in server.sockets:

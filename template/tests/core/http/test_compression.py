@@ -5,6 +5,7 @@ from fastapi.testclient import TestClient
 from app.settings import Settings
 from tests.support.sample_app import create_app
 from tests.support.settings import changed
+from tests.support.streams import Gate, streaming
 
 
 def test_responses_are_compressed_if_enabled(settings: Settings) -> None:
@@ -26,3 +27,12 @@ def test_responses_are_compressed_if_enabled(settings: Settings) -> None:
                 assert int(response.headers["content-length"]) < 1000
             short = client.get("/health/live").headers
             assert "content-encoding" not in short
+
+
+def test_streams_are_not_compressed(settings: Settings) -> None:
+    compressing = changed(settings, "api", compress=True)
+    with streaming(compressing, Gate()) as client:
+        for path in ("rows", "file"):
+            headers = {"Accept-Encoding": "gzip"}
+            response = client.get(f"/streams/{path}", headers=headers)
+            assert "content-encoding" not in response.headers

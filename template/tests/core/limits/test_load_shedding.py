@@ -13,6 +13,7 @@ from app.settings import Settings
 from tests.support.metrics import scrape, total
 from tests.support.sample_app import create_app
 from tests.support.settings import changed
+from tests.support.streams import Gate, open_stream, streaming
 
 
 @contextmanager
@@ -74,3 +75,25 @@ def test_probes_are_served_at_the_concurrency_limit(settings: Settings) -> None:
     with occupied(settings, 1) as client:
         for path in ("/health/live", "/health/ready"):
             assert client.get(path).status_code == 200
+
+
+def test_stream_holds_no_place_of_requests(settings: Settings) -> None:
+    with open_stream(changed(settings, "limits", max_concurrency=1)) as (client, _):
+        assert client.get("/nowhere").status_code == 404
+
+
+def test_streams_above_their_limit_are_503(settings: Settings) -> None:
+    limited = changed(settings, "limits", max_streams=1)
+    with open_stream(limited) as (client, stream):
+        response = client.get("/streams/rows")
+        assert response.status_code == 503
+        assert response.json()["detail"] == "The service is busy."
+        assert client.get("/nowhere").status_code == 404
+    assert stream.result().text.count("data:") == 2
+
+
+def test_places_of_streams_are_given_back(settings: Settings) -> None:
+    limited = changed(settings, "limits", max_streams=1)
+    with streaming(limited, Gate()) as client:
+        for path in ("rows", "broken", "rows", "file", "rows"):
+            assert client.get(f"/streams/{path}").status_code == 200

@@ -44,6 +44,9 @@ def exposed(client: TestClient) -> Metrics:
     client.get(client.post("/api/v1/things", json=body).headers["location"])
     client.app_state["metrics"].close_websocket("/socket", 1000, 0.1)
     client.app_state["http_client"].calls.count("example.com", "2xx", 0.1)
+    metrics = client.app_state["metrics"]
+    metrics.streams_open.inc()
+    metrics.count_stream("/streams", "complete", 1)
     return {sample.name: set(sample.labels) for sample in scrape(client)}
 
 

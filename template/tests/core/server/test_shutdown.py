@@ -146,6 +146,42 @@ def test_requests_beyond_the_stop_timeout_are_503_and_logged(tmp_path: Path) -> 
     assert not any("exception" in line for line in server.lines())
 
 
+def read(server: Server, path: str) -> tuple[bytes, Exception | None]:
+    """Read a stream until it ends, and return what ended it."""
+    received = b""
+    with server.client() as client, client.stream("GET", path) as response:
+        try:
+            for part in response.iter_raw():
+                received += part
+        except httpx2.TransportError as error:
+            return received, error
+    return received, None
+
+
+@pytest.mark.parametrize(
+    ("path", "timeout", "is_whole"), [("/events", AGES, True), ("/download", 1, False)]
+)
+def test_event_streams_end_at_once_and_others_at_the_stop_timeout(
+    tmp_path: Path, path: str, timeout: int, *, is_whole: bool
+) -> None:
+    """Clients of event streams connect again; a client of a download sees it is cut."""
+    with (
+        ThreadPoolExecutor(1) as threads,
+        slow_server(tmp_path, SERVER_STOP_TIMEOUT=str(timeout)) as server,
+    ):
+        streamed = threads.submit(read, server, path)
+        server.wait_until(lambda: server.says("Begun"))
+        server.terminate()
+        assert server.wait() == 0
+    received, error = streamed.result()
+    assert b"begun" in received
+    assert (error is None) is is_whole
+    assert not any("exception" in line for line in server.lines())
+    assert server.says(f"A response was cut off: {path}") is not is_whole
+    (line,) = (line for line in server.lines() if line.get("route") == path)
+    assert line["level"] == "info"
+
+
 def test_second_signal_stops_a_hanging_process(tmp_path: Path) -> None:
     with (
         ThreadPoolExecutor(1) as threads,
