@@ -4,7 +4,6 @@ FastAPI's own ``max_body_size`` is the limit of the body in bytes. ``UNLIMITED``
 bodies that the endpoint streams.
 """
 
-import sys
 from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Any, Literal, TypedDict
@@ -16,7 +15,7 @@ from starlette.routing import BaseRoute
 
 from app.core.request import RouteOptions
 
-UNLIMITED = sys.maxsize
+UNLIMITED = 2**53  # a float can be it, too
 
 
 class EndpointOptions(TypedDict, total=False):
@@ -78,4 +77,4 @@ def document_options(route: APIRoute, options: RouteOptions) -> None:
 
 
 def _shown(limit: float | None) -> float | str | None:
-    return "unlimited" if limit and limit >= UNLIMITED else limit
+    return "unlimited" if limit == UNLIMITED else limit
