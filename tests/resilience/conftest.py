@@ -8,14 +8,24 @@ from pathlib import Path
 from zlib import crc32
 
 import httpx2
+import psutil
 import pytest
 from filelock import FileLock
 
 from tests.conftest import run
 from tests.faster import run_copy
 from tests.matrix import Answers, code_variants, server_variants, variant_id
+from tests.production import wait_until
+from tests.resilience.figures import errors_of
 from tests.resilience.servers import PostgreSQL
-from tests.resilience.service import BUDGETS, IMPATIENT, Service, services
+from tests.resilience.service import (
+    BUDGETS,
+    IMPATIENT,
+    ITEMS,
+    Service,
+    new_item,
+    services,
+)
 from tests.test_projects import installed
 
 
@@ -124,3 +134,17 @@ def served(project: Path, initial: Path, **variables: str) -> Iterator[Service]:
         folder.chmod(0o711)  # a PostgreSQL that root starts is another user
         with services(project, folder, initial, **variables) as service:
             yield service
+
+
+@pytest.fixture
+def unharmed(service: Service, client: httpx2.Client) -> Iterator[psutil.Process]:
+    """The process, which serves others as before, and keeps nothing."""
+    process = psutil.Process(service.pid)
+    memory, files = process.memory_info().rss, process.num_fds()
+    yield process
+    assert service.is_alive()
+    assert client.post(ITEMS, json=new_item()).status_code == 201
+    assert not errors_of(service)
+    assert process.memory_info().rss < memory + 150 * 2**20
+    # Pools keep connections to servers; those of clients are closed.
+    wait_until(lambda: process.num_fds() < files + 50)

@@ -8,12 +8,17 @@ import inspect
 import socket
 import threading
 import time
+from collections.abc import AsyncIterator
 from typing import Any
 
 from anyio._core import _sockets
+from app.core.http import UNLIMITED, APIRouter
 from app.core.http_client import HttpClientDep, http_errors
 from app.main import app
 from app.serve import main
+from fastapi import Request, UploadFile, WebSocket
+from fastapi.responses import StreamingResponse
+from fastapi.sse import EventSourceResponse
 from uuid_utils import compat
 
 _look_up = socket.getaddrinfo
@@ -92,6 +97,52 @@ else:
 
 for endpoint in (tasks, dns, clock, call):
     app.add_api_route(f"/{endpoint.__name__}", endpoint)
+
+router = APIRouter()
+try:  # with accounts
+    from app.core.security import PrincipalDep, require
+    from app.permissions import Permission
+except ImportError:
+    users = []
+else:
+    users = [require(Permission.ITEMS_WRITE)]
+
+    async def echo(socket: WebSocket, _: PrincipalDep) -> None:
+        """Send back what users send."""
+        await socket.accept()
+        async for text in socket.iter_text():
+            await socket.send_text(text)
+
+    router.websocket("/socket")(echo)
+
+
+async def upload(request: Request) -> int:
+    """Count the bytes of a body, without keeping any."""
+    return sum([len(piece) async for piece in request.stream()])
+
+
+async def keep_file(file: UploadFile) -> int:
+    """Count the bytes of a file, which Starlette stores on disk."""
+    return file.size or 0
+
+
+async def download(size: int) -> StreamingResponse:
+    """Send so many MiB."""
+    return StreamingResponse(b"x" * 2**20 for _ in range(size))
+
+
+async def stream_events() -> AsyncIterator[str]:
+    """Send an event, and never end."""
+    yield "begun"
+    await asyncio.sleep(float("inf"))
+
+
+ANY = {"max_body_size": UNLIMITED, "deadline": UNLIMITED}
+router.post("/upload", dependencies=users, **ANY)(upload)
+router.post("/file", dependencies=users, **ANY)(keep_file)
+router.get("/download")(download)
+router.get("/events", response_class=EventSourceResponse)(stream_events)
+app.include_router(router)
 
 if __name__ == "__main__":
     main()

@@ -2,40 +2,22 @@
 
 import re
 import socket
-from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 
 import httpx2
-import psutil
 import pytest
 
-from tests.production import wait_until
 from tests.resilience.abuses import BODIES, CHUNKED, FIELDS, GET, LAST, SEQUENCES, WORD
-from tests.resilience.figures import errors_of
-from tests.resilience.service import ITEMS, Service, new_item
+from tests.resilience.service import ITEMS, Service
 
 # The server is the same in all variants, but only login accepts forms.
-pytestmark = pytest.mark.variants(auth="jwt")
+pytestmark = [pytest.mark.variants(auth="jwt"), pytest.mark.usefixtures("unharmed")]
 
 
 @pytest.fixture
 def service(unlimited: Service) -> Service:
     """A service whose rate limits are never reached."""
     return unlimited
-
-
-@pytest.fixture(autouse=True)
-def unharmed(service: Service, client: httpx2.Client) -> Iterator[psutil.Process]:
-    """The process, which serves others as before, and keeps nothing."""
-    process = psutil.Process(service.pid)
-    memory, files = process.memory_info().rss, process.num_fds()
-    yield process
-    assert service.is_alive()
-    assert client.post(ITEMS, json=new_item()).status_code == 201
-    assert not errors_of(service)
-    assert process.memory_info().rss < memory + 150 * 2**20
-    # Pools keep connections to servers; those of clients are closed.
-    wait_until(lambda: process.num_fds() < files + 50)
 
 
 def connect(service: Service) -> socket.socket:
