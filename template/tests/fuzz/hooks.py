@@ -1,5 +1,6 @@
 """What Schemathesis cannot read in the OpenAPI document, with or without accounts."""
 
+import re
 from hashlib import sha256
 from typing import Any
 
@@ -9,15 +10,19 @@ from schemathesis import Case, HookContext
 HOOKS = "tests.fuzz.hooks"
 HEADER = "Idempotency-Key"
 MAX_KEY = 255  # characters
+CURSOR = re.compile("[A-Za-z0-9_-]+")
 
 
 @schemathesis.hook
 def before_call(_: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
-    """Give each request its own ``Idempotency-Key``: reused, it leads to 422.
+    """Replace what is valid by the document but leads to 422.
 
-    The same request has the same key, so that it is a retry. A key that is not valid
-    stays as it is.
+    Each request has its own ``Idempotency-Key``; the same request has the same one, so
+    that it is a retry. Cursors that the service did not issue are left out.
     """
+    cursor = (case.query or {}).get("cursor")
+    if isinstance(cursor, str) and CURSOR.fullmatch(cursor):
+        del case.query["cursor"]
     key = case.headers.get(HEADER, "")
     if 0 < len(key) <= MAX_KEY and key.isascii() and key.isprintable():
         parts = (key, case.path, case.path_parameters, case.query, case.body)
