@@ -98,6 +98,7 @@ else:
 for endpoint in (tasks, dns, clock, call):
     app.add_api_route(f"/{endpoint.__name__}", endpoint)
 
+ANY = {"max_body_size": UNLIMITED, "deadline": UNLIMITED}
 router = APIRouter()
 try:  # with accounts
     from app.core.security import PrincipalDep, require
@@ -113,17 +114,17 @@ else:
         async for text in socket.iter_text():
             await socket.send_text(text)
 
+    async def keep_file(file: UploadFile) -> int:
+        """Count the bytes of a file, which Starlette stores on disk."""
+        return file.size or 0
+
     router.websocket("/socket")(echo)
+    router.post("/file", dependencies=users, **ANY)(keep_file)
 
 
 async def upload(request: Request) -> int:
     """Count the bytes of a body, without keeping any."""
     return sum([len(piece) async for piece in request.stream()])
-
-
-async def keep_file(file: UploadFile) -> int:
-    """Count the bytes of a file, which Starlette stores on disk."""
-    return file.size or 0
 
 
 async def download(size: int) -> StreamingResponse:
@@ -137,9 +138,7 @@ async def stream_events() -> AsyncIterator[str]:
     await asyncio.sleep(float("inf"))
 
 
-ANY = {"max_body_size": UNLIMITED, "deadline": UNLIMITED}
 router.post("/upload", dependencies=users, **ANY)(upload)
-router.post("/file", dependencies=users, **ANY)(keep_file)
 router.get("/download")(download)
 router.get("/events", response_class=EventSourceResponse)(stream_events)
 app.include_router(router)

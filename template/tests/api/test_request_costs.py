@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 
+from app.core.http import UNLIMITED
 from app.core.http.bodies import parse_json
 from app.core.limits import LimitSettings
 from app.settings import Settings
@@ -146,11 +147,13 @@ def read_operations(app: FastAPI, settings: Settings) -> Iterator[Operation]:
         for method, details in methods.items():
             operation = Operation(method.upper(), path, details)
             for content in operation.kinds.values():
-                name = content["schema"]["$ref"].rpartition("/")[2]
-                schema: dict[str, Any] = document["components"]["schemas"][name]
-                operation.fields = list(schema["properties"])
+                name = content["schema"].get("$ref", "").rpartition("/")[2]
+                schema: dict[str, Any] = document["components"]["schemas"].get(name, {})
+                operation.fields = list(schema.get("properties", ()))
             declared = limits[path, operation.method]
-            operation.limit = declared or settings.limits.max_body_size
+            if declared is None or declared == UNLIMITED:
+                declared = settings.limits.max_body_size
+            operation.limit = declared
             yield operation
 
 
