@@ -42,8 +42,9 @@ MOVED = {"SECURITY.md": "docs/security.md"}
 def git(*arguments: str | Path, cwd: Path) -> str:
     """Run git with a test identity, fail with its output, return what it printed."""
     identity = ("-c", "user.name=Tester", "-c", "user.email=tester@example.com")
+    alone = ("-c", "gc.auto=0")  # no collection in the background
     result = subprocess.run(
-        ["git", *identity, *arguments],
+        ["git", *identity, *alone, *arguments],
         cwd=cwd,
         capture_output=True,
         text=True,
