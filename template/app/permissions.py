@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Permission(StrEnum):
-    """What a caller may do."""
+    """Permissions of callers."""
 
     ITEMS_READ = "items:read"
     ITEMS_WRITE = "items:write"

@@ -1,4 +1,4 @@
-"""What commands need that may only change a database for development."""
+"""The database for development, for commands that must not change another one."""
 
 import argparse
 from collections.abc import Iterator

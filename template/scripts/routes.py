@@ -12,7 +12,7 @@ from fastapi.security.base import SecurityBase
 
 from app.api.router import ROUTERS
 from app.core.http import UNLIMITED, identity_checks, include_routers
-from app.core.request import RouteOptions
+from app.core.request import RouteOptions, declared_options
 
 ANYONE = "anyone"
 
@@ -57,13 +57,12 @@ def endpoints() -> Iterator[Endpoint]:
 
 
 def _endpoint(route: RouteContext, dependant: Dependant) -> Endpoint:
-    options = getattr(route.original_route, "options", RouteOptions())
     return Endpoint(
         method=next(iter(route.methods or ["WEBSOCKET"])),
         path=str(route.path_format),
         who=", ".join(dict.fromkeys(_who(dependant))) or ANYONE,
         max_body_size=getattr(route, "max_body_size", None),
-        options=options,
+        options=declared_options(route),
     )
 
 

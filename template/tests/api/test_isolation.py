@@ -86,7 +86,7 @@ class Operation:
 
     @property
     def for_administrators(self) -> bool:
-        """Whether it concerns data of other users."""
+        """Whether the operation concerns data of other users."""
         return any(scope.endswith("-all") for scope in self.scopes)
 
     def call(

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import anyio
 from fastapi.testclient import TestClient
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # Where requests come from unless X-Forwarded-For says otherwise.
 PROXY = "10.1.2.3"
@@ -21,6 +21,19 @@ def around(started: TestClient, app: ASGIApp, root_path: str = "") -> TestClient
     client.app_state.update(started.app_state)
     client.portal = started.portal  # the event loop that connections belong to
     return client
+
+
+def without_body(client: TestClient) -> TestClient:
+    """Return a client whose bodies never arrive."""
+
+    async def never() -> Message:
+        await anyio.sleep_forever()
+        return {}
+
+    async def stall(scope: Scope, _: Receive, send: Send) -> None:
+        await client.app(scope, never, send)
+
+    return around(client, stall)
 
 
 def cut_off(app: ASGIApp, seconds: float = 2) -> ASGIApp:

@@ -23,7 +23,7 @@ from tests.support.sample_app import create_app
 
 @dataclass
 class Gate:
-    """What an open stream waits for."""
+    """Events that an open stream sets and waits for."""
 
     entered: Event = field(default_factory=Event)
     leave: Event = field(default_factory=Event)

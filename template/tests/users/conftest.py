@@ -20,7 +20,7 @@ def pair(settings: Settings) -> Iterator[tuple[Mailbox, TestClient]]:
 
 @pytest.fixture
 def mailbox(pair: tuple[Mailbox, TestClient]) -> Mailbox:
-    """What is delivered during a test."""
+    """The mailbox of a test."""
     mailbox, _ = pair
     mailbox.mails.clear()
     mailbox.recipients.clear()

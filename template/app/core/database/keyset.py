@@ -1,7 +1,7 @@
 """The order of a list, and cursors that follow it (keyset pagination)."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 from zlib import crc32
@@ -37,9 +37,15 @@ class Keyset:
         self.descending = query.sort.startswith("-")
         columns = model.__mapper__.columns
         self.column, self.id = columns[self.name], columns["id"]
+        self._model, self._query = model, query
+
+    @cached_property
+    def checksum(self) -> int:
+        """The checksum of the list, its sort and its filters, for cursors."""
         # Without defaults: a release that adds a filter accepts the cursors of others.
-        filters = query.model_dump_json(exclude={"sort"}, exclude_defaults=True)
-        self.checksum = crc32(f"{model.__name__} {query.sort} {filters}".encode())
+        filters = self._query.model_dump_json(exclude={"sort"}, exclude_defaults=True)
+        text = f"{self._model.__name__} {self._query.sort} {filters}"
+        return crc32(text.encode())
 
     @property
     def order(self) -> tuple[ColumnElement[Any], ColumnElement[Any]]:

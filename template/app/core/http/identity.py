@@ -1,6 +1,6 @@
 """Authentication before the body of a request is read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
 
 from fastapi.dependencies.models import Dependant
@@ -23,8 +23,8 @@ def identity_checks(dependant: Dependant) -> Iterator[Dependant]:
             yield from identity_checks(one)
 
 
-async def check_identity(request: Request, checks: Sequence[Dependant]) -> None:
-    """Run the checks, which FastAPI runs again after it has read the body.
+async def check_identity(request: Request, checks: Dependant) -> None:
+    """Run the dependencies of ``checks``; FastAPI runs them again after the body.
 
     What they open is closed before the body is read.
     """
@@ -32,7 +32,7 @@ async def check_identity(request: Request, checks: Sequence[Dependant]) -> None:
         stacks = {"fastapi_inner_astack": stack, "fastapi_function_astack": stack}
         await solve_dependencies(
             request=Request({**request.scope, **stacks}),
-            dependant=Dependant(dependencies=list(checks)),
+            dependant=checks,
             dependency_overrides_provider=request.app,
             async_exit_stack=stack,
             embed_body_fields=False,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
+from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
@@ -63,11 +64,11 @@ class APIRoute(EtagRoute):
 
             return handle_checked
 
-        checks = [*identity_checks(self.dependant)]
+        checks = Dependant(dependencies=[*identity_checks(self.dependant)])
 
         async def handle_body(request: Request) -> Response:
             reject_undocumented_request(request)
-            if checks:
+            if checks.dependencies:
                 await check_identity(request, checks)
             if has_rate_limit:
                 await count_endpoint(request)

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from app.core.http.endpoint_options import EndpointOptions
 from app.core.http.route import APIRoute
 from app.core.openapi import problems
-from app.core.request import RequestContext, RouteOptions
+from app.core.request import RequestContext, RouteOptions, declared_options
 
 OWN_OPTIONS = RouteOptions.model_fields.keys()
 
@@ -178,7 +178,7 @@ def check_options(app: FastAPI, deadline: float) -> None:
     ``deadline`` is that of endpoints without their own, in seconds.
     """
     for route in fastapi.routing.iter_route_contexts(app.routes):
-        options = getattr(route.original_route, "options", RouteOptions())
+        options = declared_options(route)
         ends = options.deadline or deadline
         if options.statement_timeout and options.statement_timeout > ends:
             raise ValueError(

@@ -1,25 +1,24 @@
 """Load shedding: a limit of concurrent requests."""
 
 from asyncio import get_running_loop, timeout_at
-from collections import Counter
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.errors import problem_response
+from app.core.limits.client_shares import ClientShares
 from app.core.metrics import Metrics
 from app.core.request import (
     PROBE_PATHS,
     HttpMiddleware,
+    client_network,
     is_stream,
     local_path,
-    network_of,
 )
 
 # A body that takes longer to arrive counts as late.
 PATIENCE = 1  # seconds
-SHARE = 4  # one client may have a fourth of all late bodies
 BUSY = "The service is busy."
 
 
@@ -35,8 +34,7 @@ class LoadSheddingMiddleware(HttpMiddleware):
         super().__init__(app)
         self.free = limit
         self.free_streams = max_streams
-        self.max_late = limit
-        self.late = Counter[str]()  # bodies, by client
+        self.late_bodies = ClientShares(limit)
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -140,21 +138,14 @@ class Place:
         return await self._receive()
 
     def _count_late(self) -> None:
-        late, most = self._owner.late, self._owner.max_late
-        if late.total() >= most or late[self._client] >= max(1, most // SHARE):
+        self._is_late = self._owner.late_bodies.acquire(client_network(self._scope))
+        if not self._is_late:
             raise self._busy()
-        late[self._client] += 1
-        self._is_late = True
 
     def _forget_late(self) -> None:
         if self._is_late:
             self._is_late = False
-            self._owner.late -= Counter([self._client])
-
-    @property
-    def _client(self) -> str:
-        host, _ = self._scope["client"] or (None, None)
-        return network_of(host)
+            self._owner.late_bodies.release(client_network(self._scope))
 
     def _busy(self) -> HTTPException:
         count_shed(self._scope)

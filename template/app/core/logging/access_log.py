@@ -11,8 +11,8 @@ from app.core.logging.settings import LogSettings
 from app.core.request import (
     PROBE_PATHS,
     HttpMiddleware,
-    RequestContext,
     is_stream,
+    request_options,
     route_template,
 )
 
@@ -65,7 +65,8 @@ class AccessLogMiddleware(HttpMiddleware):
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR or (more and not streams):
             level = logging.WARNING
         elif status < HTTPStatus.BAD_REQUEST and (seconds < self.slow or streams):
-            if random() >= _sampling(scope, self.sampling):  # noqa: S311
+            own = request_options(scope).access_sampling
+            if random() >= (self.sampling if own is None else own):  # noqa: S311
                 return
             if route in PROBE_PATHS:  # these are too frequent to log
                 level = logging.DEBUG
@@ -85,13 +86,6 @@ class AccessLogMiddleware(HttpMiddleware):
             logger.name, level, __file__, 0, message, (), None, extra=fields
         )
         logger.handle(record)
-
-
-def _sampling(scope: Scope, default: float) -> float:
-    """Return the share of requests that are logged."""
-    context: RequestContext | None = scope.get("state", {}).get("context")
-    own = context.options.access_sampling if context else None
-    return default if own is None else own
 
 
 def server_timing(start: float) -> tuple[bytes, bytes]:

@@ -4,7 +4,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.core.errors import AppError, error_response
 from app.core.rate_limits.rate_limits import RateLimits
-from app.core.request import PROBE_PATHS, HttpMiddleware, local_path, network_of
+from app.core.request import PROBE_PATHS, HttpMiddleware, client_network, local_path
 
 # Paths of operators; scanners guess names below them, so paths must match exactly.
 EXEMPT = PROBE_PATHS | {"/health"}
@@ -19,8 +19,7 @@ class RateLimitMiddleware(HttpMiddleware):
             await self.app(scope, receive, send)
             return
         limits: RateLimits = scope["state"]["rate_limits"]
-        host, _ = scope["client"] or (None, None)
-        client, context = network_of(host), scope["state"]["context"]
+        client, context = client_network(scope), scope["state"]["context"]
         try:
             await limits.count("client", client, scope["method"], context)
         except AppError as error:

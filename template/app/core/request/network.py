@@ -5,6 +5,8 @@ from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import TypeAlias
 
+from starlette.types import Scope
+
 Networks: TypeAlias = Sequence[IPv4Network | IPv6Network]
 
 UNKNOWN = "unknown"
@@ -24,6 +26,12 @@ def network_of(host: str | None) -> str:
     if address.ipv4_mapped:
         return str(address.ipv4_mapped)
     return f"{int(address) >> HOST_BITS:x}"
+
+
+def client_network(scope: Scope) -> str:
+    """Return the network of the client that sent a request."""
+    host, _ = scope["client"] or (None, None)
+    return network_of(host)
 
 
 def spellings(networks: Networks) -> list[str]:

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from fastapi.routing import RouteContext
 from limits import RateLimitItem
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -9,7 +10,7 @@ from app.core.settings import parse_rate
 
 
 class RouteOptions(BaseModel):
-    """What differs for one endpoint; ``EndpointOptions`` explains each option.
+    """Options of one endpoint, as its decorator declares them in ``EndpointOptions``.
 
     An option that is None has the value of the settings. Times are in seconds.
     """
@@ -30,3 +31,9 @@ class RouteOptions(BaseModel):
 
 
 DEFAULTS = RouteOptions()
+
+
+def declared_options(route: RouteContext) -> RouteOptions:
+    """Return the options of a route; other kinds of routes have the defaults."""
+    options: RouteOptions = getattr(route.original_route, "options", DEFAULTS)
+    return options

@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.core.request.context import RequestContext, ResolvedRoute
 from app.core.request.middleware import HttpMiddleware, local_path
-from app.core.request.options import DEFAULTS, RouteOptions
+from app.core.request.options import DEFAULTS, RouteOptions, declared_options
 
 Matches: TypeAlias = Callable[[Scope], tuple[Match, Scope]]
 Candidate: TypeAlias = tuple[Pattern[str], Matches, RouteContext, RouteOptions]
@@ -65,7 +65,7 @@ def _candidates(app: FastAPI) -> list[Candidate]:
             getattr(route, "path_regex", ANY_PATH),
             route.matches,
             route,
-            getattr(route.original_route, "options", DEFAULTS),
+            declared_options(route),
         )
         for route in iter_route_contexts(app.routes)
     ]

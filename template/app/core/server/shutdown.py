@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Drain:
-    """How the process ends.
+    """The shutdown of the process, in two steps.
 
     First it drains: it serves, and readiness fails. Then it stops, which streams can
     await: ``await drain.stopping.wait()``.

@@ -4,21 +4,20 @@ from collections.abc import Awaitable
 from contextlib import suppress
 from http import HTTPStatus
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
+
+from app.core.request import HttpMiddleware
 
 BEARER = "bearer"
 
 
-class HandshakeMiddleware:
+class HandshakeMiddleware(HttpMiddleware):
     """Serve a WebSocket handshake as the GET request that it is (RFC 6455, 1.3).
 
     The middleware inside needs no code for WebSockets: ids, logs, metrics, limits and
     errors are those of a request. Status 101 opens the WebSocket, and
     ``WebSocketMiddleware`` serves it; any other response refuses the handshake.
     """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve a handshake; pass on other events."""

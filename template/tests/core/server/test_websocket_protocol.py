@@ -82,7 +82,7 @@ def test_refused_handshake_is_no_error(server: Server) -> None:
 
 
 def test_shutdown_closes_all_websockets(tmp_path: Path) -> None:
-    """Within the budget, without errors in the log, whatever their endpoints do."""
+    """Endpoints may read, send or sleep: all end in time, without errors in the log."""
     names = ("echo", "clock", "sleep")
     with serving(MODULE, tmp_path / "log", SERVER_STOP_TIMEOUT="1") as server:
         sockets = [connect(url(server, name)) for name in names for _ in range(5)]
