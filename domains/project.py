@@ -66,10 +66,11 @@ class Project:
 
     @cached_property
     def definitions(self) -> dict[str, Path]:
-        """What the application defines once, with the module that defines it."""
+        """What the application and that of its tests define once, by module."""
         return {
             definition: path.relative_to(self.folder)
-            for path in sorted((self.folder / "app").rglob("*.py"))
+            for place in ("app", "tests/support")
+            for path in sorted((self.folder / place).rglob("*.py"))
             for definition in definitions(path.read_text("utf-8"))
         }
 

@@ -44,6 +44,7 @@ REFUSED = {
         "items": 'The path "/items" is taken: app/',
         "pages": "new-domain pages --singular NAME",
         "scripts": "tests/scripts exists. Choose another name; the URL can",
+        "widgets": 'The path "/widgets" is taken: tests/support/sample_app.py',
         "warnings": '"Warning" would have two meanings in app/',
     },
     "domain": {"settings": "app/settings.py exists. Choose another name; the URL can"},

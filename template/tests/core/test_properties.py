@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from app.core.schemas.pagination import MAX_OFFSET
-from tests.support.sample_app import LAMP, THINGS
+from tests.support.sample_app import LAMP, WIDGETS
 
-V2 = "/api/v2/things"
+V2 = "/api/v2/widgets"
 
 
 def create(client: TestClient) -> str:
-    """Create a thing and return its id."""
+    """Create a widget and return its id."""
     body = {"sku": uuid4().hex, "name": "Lamp"}
-    id_: str = client.post(THINGS, json=body).json()["id"]
+    id_: str = client.post(WIDGETS, json=body).json()["id"]
     return id_
 
 
@@ -41,7 +41,7 @@ def test_cursor_pages_neither_skip_nor_repeat_rows_during_writes(
     while True:
         query = {"limit": limit} | ({"cursor": cursor} if cursor else {})
         page = client.get(V2, params=query).json()
-        seen += [thing["id"] for thing in page["items"]]
+        seen += [widget["id"] for widget in page["items"]]
         assert len(seen) == len(set(seen))
         cursor = page["next_cursor"]
         if not cursor:
@@ -50,15 +50,15 @@ def test_cursor_pages_neither_skip_nor_repeat_rows_during_writes(
             if change is None:
                 there.append(create(client))
             elif there:
-                client.delete(f"{THINGS}/{there.pop(change % len(there))}")
+                client.delete(f"{WIDGETS}/{there.pop(change % len(there))}")
     assert ids.intersection(there) <= set(seen)
     for id_ in there:
-        client.delete(f"{THINGS}/{id_}")
+        client.delete(f"{WIDGETS}/{id_}")
 
 
 @pytest.fixture
 def ids(client: TestClient) -> list[str]:
-    """The ids of some things, newest first."""
+    """The ids of some widgets, newest first."""
     return [create(client) for _ in range(7)][::-1]
 
 
@@ -69,8 +69,8 @@ def ids(client: TestClient) -> list[str]:
 def test_offset_page_is_a_slice_of_the_list(
     client: TestClient, ids: list[str], limit: int, offset: int
 ) -> None:
-    page = client.get(THINGS, params={"limit": limit, "offset": offset}).json()
-    part = [thing["id"] for thing in page.pop("items")]
+    page = client.get(WIDGETS, params={"limit": limit, "offset": offset}).json()
+    part = [widget["id"] for widget in page.pop("items")]
     assert part == ids[offset : offset + limit]
     assert page == {"total": len(ids), "limit": limit, "offset": offset}
 
@@ -93,7 +93,7 @@ def test_idempotency_key_stands_for_one_successful_request(
     for key, number in calls:
         body = {"sku": f"{example}-{number}", "name": "Lamp"}
         headers = {"Idempotency-Key": example + keys[key]}
-        response = client.post(THINGS, json=body, headers=headers)
+        response = client.post(WIDGETS, json=body, headers=headers)
         taken = {number for number, _ in answered.values()}
         if key in answered:
             before, content = answered[key]
@@ -114,21 +114,21 @@ TAGS = some.tuples(some.sampled_from(["", "W/"]), some.none() | some.text(OPAQUE
 
 
 @pytest.fixture
-def thing(client: TestClient) -> tuple[str, str]:
-    """The path and the ETag of a thing."""
-    headers = client.post(THINGS, json=LAMP).headers
+def widget(client: TestClient) -> tuple[str, str]:
+    """The path and the ETag of a widget."""
+    headers = client.post(WIDGETS, json=LAMP).headers
     return headers["location"], headers["etag"]
 
 
 @given(tags=some.lists(TAGS, min_size=1), comma=some.sampled_from([",", ", ", " ,,"]))
 def test_list_of_etags_matches_if_it_contains_the_current_one(
     client: TestClient,
-    thing: tuple[str, str],
+    widget: tuple[str, str],
     tags: list[tuple[str, str | None]],
     comma: str,
 ) -> None:
     """``None`` stands for the tag; no other text is that of this state."""
-    url, own = thing
+    url, own = widget
     texts = [weak + (own if tag is None else f'"{tag}"') for weak, tag in tags]
     given_ = comma.join(texts).encode("latin-1")
     if_match = client.get(url, headers=[(b"If-Match", given_)])

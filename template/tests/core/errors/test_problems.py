@@ -31,7 +31,7 @@ def test_unknown_route_is_404(client: TestClient) -> None:
 
 
 def test_wrong_method_is_405(client: TestClient) -> None:
-    response = client.put("/api/v1/things")
+    response = client.put("/api/v1/widgets")
     assert response.status_code == 405
     assert response.headers["allow"] == "GET, HEAD, POST"
     assert response.json()["title"] == "Method Not Allowed"
@@ -39,7 +39,7 @@ def test_wrong_method_is_405(client: TestClient) -> None:
 
 def test_validation_errors_point_at_fields(client: TestClient) -> None:
     body = {"name": 5, "sku": "a", "a/b~c": 1}
-    response = client.post("/api/v1/things", json=body)
+    response = client.post("/api/v1/widgets", json=body)
     assert response.json()["type"] == "urn:problem:validation"
     assert {error["pointer"] for error in response.json()["errors"]} == {
         "/name",
@@ -50,10 +50,10 @@ def test_validation_errors_point_at_fields(client: TestClient) -> None:
 def test_validation_errors_are_bounded_and_contain_no_input(client: TestClient) -> None:
     secret = "s3cret-value"  # noqa: S105
     body = {f"{n}{'x' * 1000}": secret for n in range(30)}
-    response = client.post("/api/v1/things", json=body)
+    response = client.post("/api/v1/widgets", json=body)
     assert response.status_code == 422
     assert len(response.json()["errors"]) == 20
-    many = client.post("/api/v1/things", json=dict.fromkeys(map(str, range(500)), 1))
+    many = client.post("/api/v1/widgets", json=dict.fromkeys(map(str, range(500)), 1))
     assert len(many.json()["errors"]) == 1
     assert len(response.content) < 10_000
     assert secret not in response.text
@@ -76,7 +76,7 @@ def test_validation_errors_are_bounded_and_contain_no_input(client: TestClient) 
 def test_accept_without_json_is_406(
     client: TestClient, given: str, status: int
 ) -> None:
-    response = client.get("/api/v1/things", headers={"Accept": given})
+    response = client.get("/api/v1/widgets", headers={"Accept": given})
     assert response.status_code == status
     if status == 406:
         assert response.headers["content-type"] == "application/problem+json"
@@ -141,7 +141,7 @@ def produced(settings: Settings) -> Iterator[TestClient]:
 
 def test_accept_may_be_in_two_header_lines(client: TestClient) -> None:
     lines = [("Accept", "text/html"), ("Accept", JSON)]
-    response = client.get("/api/v1/things", headers=lines)
+    response = client.get("/api/v1/widgets", headers=lines)
     assert response.request.headers.get_list("Accept") == ["text/html", JSON]
     assert response.status_code == 200
 
@@ -152,7 +152,7 @@ def test_accept_may_be_in_two_header_lines(client: TestClient) -> None:
 def test_body_of_another_media_type_is_415(client: TestClient, given: str) -> None:
     content = b'{"sku": "lamp-1", "name": "Lamp"}'
     headers = {"Content-Type": given}
-    response = client.post("/api/v1/things", content=content, headers=headers)
+    response = client.post("/api/v1/widgets", content=content, headers=headers)
     assert response.status_code == 415
     assert response.headers["accept"] == "application/json"
     assert response.json()["title"] == "Unsupported Media Type"
@@ -162,18 +162,18 @@ def test_body_of_another_media_type_is_415(client: TestClient, given: str) -> No
 @pytest.mark.parametrize("given", ["application/json; charset=utf-8", "x/y+json"])
 def test_body_of_a_json_media_type_is_validated(client: TestClient, given: str) -> None:
     headers = {"Content-Type": given}
-    response = client.post("/api/v1/things", content=b"{}", headers=headers)
+    response = client.post("/api/v1/widgets", content=b"{}", headers=headers)
     assert response.status_code == 422
 
 
 def test_missing_body_is_422_not_415(client: TestClient) -> None:
-    response = client.post("/api/v1/things")
+    response = client.post("/api/v1/widgets")
     assert response.status_code == 422
     assert response.json()["errors"][0]["location"] == "body"
 
 
 def test_head_is_get_without_the_body(client: TestClient) -> None:
-    for path, status in (("/api/v1/things", 200), ("/nowhere", 404)):
+    for path, status in (("/api/v1/widgets", 200), ("/nowhere", 404)):
         head, get = client.head(path), client.get(path)
         assert (head.status_code, head.content) == (status, b"")
         for name in ("content-type", "content-length"):
@@ -279,6 +279,6 @@ def test_not_modified_has_no_body(broken: TestClient) -> None:
 
 
 def test_a_trailing_slash_is_another_path(client: TestClient) -> None:
-    response = client.get("/api/v1/things/", follow_redirects=False)
+    response = client.get("/api/v1/widgets/", follow_redirects=False)
     assert response.status_code == 404
     assert response.headers["content-type"] == "application/problem+json"

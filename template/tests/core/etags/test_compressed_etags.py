@@ -4,7 +4,7 @@ from fastapi.testclient import TestClient
 
 from app.core.etags.etags import etag
 from app.settings import Settings
-from tests.support.sample_app import THINGS, create_app
+from tests.support.sample_app import WIDGETS, create_app
 from tests.support.settings import changed
 
 
@@ -14,7 +14,7 @@ def test_compressed_response_has_another_etag(
     app = create_app(changed(settings, "api", compress=True))
     plain = {"Accept-Encoding": "identity"}
     with TestClient(app, headers=dict(client.headers)) as small:
-        created = small.post(THINGS, json={"sku": "🪔" * 64, "name": "🪔" * 200})
+        created = small.post(WIDGETS, json={"sku": "🪔" * 64, "name": "🪔" * 200})
         url, compressed = created.headers["location"], created.headers["etag"]
         assert created.headers["content-encoding"] == "gzip"
         assert small.get(url).headers["etag"] == compressed

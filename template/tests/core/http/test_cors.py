@@ -43,7 +43,7 @@ def cors(settings: Settings) -> Iterator[TestClient]:
 def ask(client: TestClient, origin: str, **headers: str) -> Response:
     """Send a preflight request."""
     headers = {**PREFLIGHT, **headers, "Origin": origin}
-    return client.options("/api/v1/things/1", headers=headers)
+    return client.options("/api/v1/widgets/1", headers=headers)
 
 
 def cors_headers(response: Response) -> dict[str, str]:

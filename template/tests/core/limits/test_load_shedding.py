@@ -39,7 +39,7 @@ def occupied(settings: Settings, places: int) -> Iterator[TestClient]:
 
 def test_requests_above_the_concurrency_limit_are_503(settings: Settings) -> None:
     with occupied(settings, 3) as client:
-        for path in ("/api/v1/things", "/nowhere"):
+        for path in ("/api/v1/widgets", "/nowhere"):
             response = client.get(path)
             assert response.status_code == 503
             assert response.headers["retry-after"] == "1"

@@ -41,7 +41,7 @@ OPERATORS = {"and", "or"}
 def exposed(client: TestClient) -> Metrics:
     """The labels of every metric, once everything has happened."""
     body = {"sku": "lamp-1", "name": "Lamp"}
-    client.get(client.post("/api/v1/things", json=body).headers["location"])
+    client.get(client.post("/api/v1/widgets", json=body).headers["location"])
     client.app_state["metrics"].close_websocket("/socket", 1000, 0.1)
     client.app_state["http_client"].calls.count("example.com", "2xx", 0.1)
     metrics = client.app_state["metrics"]

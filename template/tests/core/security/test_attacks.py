@@ -28,7 +28,7 @@ from pydantic import SecretStr
 from app.core.security import AccessTokens, Claims
 from app.settings import Settings
 from tests.support.accounts import PASSWORD, Account, with_auth
-from tests.support.sample_app import THINGS, create_app
+from tests.support.sample_app import WIDGETS, create_app
 
 API = "/api/v1"
 ME = f"{API}/users/me"
@@ -91,7 +91,7 @@ def test_token_is_accepted_for_its_own_purpose_only(
         if kind == "access":
             return ask(anonymous, f"Bearer {token}")
         if kind == "key":
-            return anonymous.get(THINGS, headers={"X-API-Key": token})
+            return anonymous.get(WIDGETS, headers={"X-API-Key": token})
         path, body = {
             "refresh": ("auth/refresh", {"refresh_token": token}),
             "verify": (

@@ -7,7 +7,7 @@ from starlette.testclient import WebSocketDenialResponse
 from tests.support.accounts import Account
 from tests.support.log_file import LogFile
 
-ECHO = "/api/v1/things/echo"
+ECHO = "/api/v1/widgets/echo"
 
 
 def test_token_is_a_header_or_a_subprotocol(

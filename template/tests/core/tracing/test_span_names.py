@@ -7,7 +7,7 @@ from opentelemetry.trace import use_span
 
 from app.settings import Settings
 
-THING = "/api/v1/things/{thing_id}"
+WIDGET = "/api/v1/widgets/{widget_id}"
 
 
 def name_of(client: TestClient, method: str, path: str, body: bytes = b"") -> str:
@@ -23,11 +23,11 @@ def name_of(client: TestClient, method: str, path: str, body: bytes = b"") -> st
 @pytest.mark.parametrize(
     ("method", "path", "name"),
     [
-        ("GET", "/api/v1/things/7", f"GET {THING}"),
-        ("HEAD", "/api/v1/things/7", f"HEAD {THING}"),
+        ("GET", "/api/v1/widgets/7", f"GET {WIDGET}"),
+        ("HEAD", "/api/v1/widgets/7", f"HEAD {WIDGET}"),
         ("GET", "/health/live", "GET /health/live"),
         ("GET", "/openapi.json", "GET /openapi.json"),
-        ("PUT", "/api/v1/things/7", "HTTP"),
+        ("PUT", "/api/v1/widgets/7", "HTTP"),
         ("GET", "/nowhere", "HTTP"),
     ],
 )
@@ -41,4 +41,4 @@ def test_refused_request_has_the_name_of_its_route(
     client: TestClient, settings: Settings
 ) -> None:
     body = b" " * (settings.limits.max_body_size + 1)
-    assert name_of(client, "POST", "/api/v1/things", body) == "POST /api/v1/things"
+    assert name_of(client, "POST", "/api/v1/widgets", body) == "POST /api/v1/widgets"
