@@ -46,12 +46,30 @@ async def endless() -> StreamingResponse:
             await sleep(0.1)
 
     return StreamingResponse(ticks())
+
+@app.get("/events", response_class=EventSourceResponse)
+async def events() -> AsyncIterator[str]:
+    yield "begun"
+    await sleep(600)
+
+@app.websocket("/socket")
+async def silence(socket: WebSocket) -> None:
+    await socket.accept()
+    await sleep(600)
 """
 ENDLESS_IMPORTS = """
 from asyncio import sleep
 from collections.abc import AsyncIterator
+from fastapi import WebSocket
 from fastapi.responses import StreamingResponse
+from fastapi.sse import EventSourceResponse
 """
+UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    "Sec-WebSocket-Version": "13",
+}
 RELOAD = 25  # seconds; a reload that waits for a stream takes 40
 ITEM = {"sku": "lamp-1", "name": "Lamp"}
 ADA = {"username": "ada@example.com", "password": "correct horse battery staple"}
@@ -161,7 +179,7 @@ def test_development(project: Path) -> None:
         docs = client.get("/docs")
         assert docs.status_code == client.get("/openapi.json").status_code == 200
         assert "server" not in docs.headers
-        reload_during_a_stream(client, project)
+        reload_during_streams(client, project)
         busy = attempt(
             *("uv", "run", "poe", "dev", "--port", str(client.base_url.port)),
             cwd=project,
@@ -187,15 +205,21 @@ def log_statements(project: Path) -> None:
     time.sleep(1)
 
 
-def reload_during_a_stream(client: httpx2.Client, project: Path) -> None:
-    """Add an endpoint to a running server, and remove it while it streams."""
+def reload_during_streams(client: httpx2.Client, project: Path) -> None:
+    """Add endpoints to a running server, and remove them while clients use them."""
     main = project / "app" / "main.py"
     before = main.read_text()
     main.write_text(before + ENDLESS_IMPORTS + ENDLESS)
     wait_for_status(client, 200)
-    with client.stream("GET", "/endless") as response:
+    with (
+        client.stream("GET", "/endless") as response,
+        client.stream("GET", "/events") as events,
+        client.stream("GET", "/socket", headers=UPGRADE) as websocket,
+    ):
         ticks = response.iter_raw()  # without a name, it would end the stream
         assert next(ticks) == b"tick"
+        assert next(events.iter_raw()).startswith(b"data:")
+        assert websocket.status_code == 101
         main.write_text(before)
         wait_for_status(client, 404)
 
