@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from app.core.limits import LimitSettings
 from app.core.settings import insecure_settings
 from app.settings import load_settings
-from scripts.routes import ANYONE, endpoints
+from scripts.routes import endpoints
 
 
 def main() -> None:
@@ -29,7 +29,7 @@ def costly_endpoints(limits: LimitSettings) -> Iterator[str]:
     for endpoint in endpoints():
         size = endpoint.max_body_size or 0
         time = endpoint.options.deadline or 0
-        if endpoint.who == ANYONE and (
+        if endpoint.is_public and (
             size > limits.max_body_size or time > limits.deadline
         ):
             yield f"Anyone may call, with larger limits: {endpoint}"

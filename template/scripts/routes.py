@@ -2,19 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
-from typing import Any
 
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
-from fastapi.security.base import SecurityBase
 
 from app.api.router import ROUTERS
-from app.core.http import UNLIMITED, identity_checks, include_routers
+from app.core.http import UNLIMITED, include_routers
+from app.core.openapi import accepted_schemes, required_scopes
 from app.core.request import RouteOptions, declared_options
 
 ANYONE = "anyone"
+OPTIONAL = "optional login"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +25,11 @@ class Endpoint:
     who: str
     max_body_size: int | None
     options: RouteOptions
+
+    @property
+    def is_public(self) -> bool:
+        """Whether clients need not identify themselves."""
+        return self.who in {ANYONE, OPTIONAL}
 
     def __str__(self) -> str:
         """Return a line of the table."""
@@ -60,23 +64,23 @@ def _endpoint(route: RouteContext, dependant: Dependant) -> Endpoint:
     return Endpoint(
         method=next(iter(route.methods or ["WEBSOCKET"])),
         path=str(route.path_format),
-        who=", ".join(dict.fromkeys(_who(dependant))) or ANYONE,
+        who=_who(dependant),
         max_body_size=getattr(route, "max_body_size", None),
         options=declared_options(route),
     )
 
 
-def _who(dependant: Dependant) -> Iterator[str]:
-    """Yield the permissions that an endpoint requires, or else its security schemes."""
-    checks = [*identity_checks(dependant)]
-    scopes = [
-        *chain.from_iterable(one.parent_oauth_scopes or () for one in checks),
-        *chain.from_iterable(one.own_oauth_scopes or () for one in checks),
-    ]
-    inner = chain.from_iterable((one, *one.dependencies) for one in checks)
-    calls: Iterator[Any] = (one.call for one in inner)
-    schemes = (one.scheme_name for one in calls if isinstance(one, SecurityBase))
-    return iter(scopes or schemes)
+def _who(dependant: Dependant) -> str:
+    """Return the permissions that an endpoint requires, or else who may call it."""
+    schemes = accepted_schemes(dependant)
+    names = {one.scheme_name for one in schemes if one}
+    if scopes := required_scopes(dependant):
+        return ", ".join(scopes)
+    if names == {"OperatorKey"}:
+        return "operators"
+    if None in schemes:
+        return OPTIONAL
+    return "login" if names else ANYONE
 
 
 if __name__ == "__main__":

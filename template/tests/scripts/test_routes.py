@@ -59,7 +59,7 @@ def test_line_has_permission_and_options(capsys: pytest.CaptureFixture[str]) -> 
     lines = [line.split(maxsplit=3) for line in capsys.readouterr().out.splitlines()]
     assert lines == [
         ["GET", "/own/report", "anyone", "deadline=120.0, rate_limit=2 per 1 hour"],
-        ["POST", "/own/restart", "OperatorKey", "deadline=120.0"],
+        ["POST", "/own/restart", "operators", "deadline=120.0"],
         ["GET", "/own/small", "anyone", "max_body_size=10, stream"],
         [
             "POST",

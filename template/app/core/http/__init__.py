@@ -5,7 +5,6 @@ from app.core.http.compression import CompressionMiddleware
 from app.core.http.cors import CORSMiddleware
 from app.core.http.endpoint_options import UNLIMITED
 from app.core.http.head_requests import HeadMiddleware
-from app.core.http.identity import identity_checks
 from app.core.http.proxy_headers import TrustedProxyMiddleware
 from app.core.http.query import CursorParamsDep, PageParamsDep
 from app.core.http.responses import created_response
@@ -46,7 +45,6 @@ __all__ = [
     "build_routes",
     "check_options",
     "created_response",
-    "identity_checks",
     "include_router",
     "include_routers",
     "validate_body",

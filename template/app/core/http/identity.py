@@ -1,26 +1,10 @@
 """Authentication before the body of a request is read."""
 
-from collections.abc import Iterator
 from contextlib import AsyncExitStack
 
 from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import solve_dependencies
-from fastapi.security.base import SecurityBase
 from starlette.requests import Request
-
-
-def identity_checks(dependant: Dependant) -> Iterator[Dependant]:
-    """Yield the dependencies of an endpoint that authenticate, or check permissions.
-
-    They have a security scheme of FastAPI, or take ``SecurityScopes``.
-    """
-    for one in dependant.dependencies:
-        calls = (one.call, *(inner.call for inner in one.dependencies))
-        has_scheme = any(isinstance(call, SecurityBase) for call in calls)
-        if has_scheme or one.security_scopes_param_name:
-            yield one
-        else:
-            yield from identity_checks(one)
 
 
 async def check_identity(request: Request, checks: Dependant) -> None:

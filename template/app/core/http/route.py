@@ -1,7 +1,7 @@
 """Routes that check requests before their endpoints run."""
 
 import inspect
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
@@ -13,18 +13,16 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 from app.core.etags import EtagRoute
 from app.core.http.bodies import JsonRequest
 from app.core.http.endpoint_options import document_options
-from app.core.http.identity import check_identity, identity_checks
+from app.core.http.identity import check_identity
 from app.core.http.request_validation import (
     check_media_type,
     reject_undocumented_request,
 )
+from app.core.openapi import identity_checks
 from app.core.rate_limits import count_endpoint
-from app.core.request import RouteOptions
+from app.core.request import SAFE_METHODS, RouteOptions
 
 Handler: TypeAlias = Callable[[Request], Coroutine[Any, Any, Response]]
-
-# With these words, a cache may send a response to other clients (RFC 9111).
-SHARED = ("public", "s-maxage")
 
 
 class APIRoute(EtagRoute):
@@ -54,7 +52,7 @@ class APIRoute(EtagRoute):
         handle = super().get_route_handler()
         if self.options.cache_control:
             handle = _with_cache_control(handle, self.options.cache_control)
-        has_body = self.body_field or "requestBody" in (self.openapi_extra or {})
+        has_body = self.body_field or not SAFE_METHODS.issuperset(self.methods or ())
         has_rate_limit = bool(self.options.rate_limit)
         if not has_body and not has_rate_limit:
 
@@ -64,10 +62,13 @@ class APIRoute(EtagRoute):
 
             return handle_checked
 
-        checks = Dependant(dependencies=[*identity_checks(self.dependant)])
+        checks: Dependant | None = None
 
         async def handle_body(request: Request) -> Response:
+            nonlocal checks
             reject_undocumented_request(request)
+            if checks is None:
+                checks = Dependant(dependencies=[*self._identity_checks(request)])
             if checks.dependencies:
                 await check_identity(request, checks)
             if has_rate_limit:
@@ -79,6 +80,12 @@ class APIRoute(EtagRoute):
                 raise
 
         return handle_body
+
+    def _identity_checks(self, request: Request) -> Iterator[Dependant]:
+        """Yield those of the endpoint, and of the routers that include its router."""
+        context = request.scope.get("state", {}).get("context")
+        found = context and context.route and context.route.route
+        return identity_checks(getattr(found, "dependant", self.dependant))
 
     def _is_stream(self) -> bool:
         """Tell whether the response is sent while it is produced."""
@@ -93,9 +100,6 @@ class APIRoute(EtagRoute):
 
     def _refuse_contradictions(self) -> None:
         """Raise ``ValueError`` for options that exclude each other."""
-        is_shared = any(word in (self.options.cache_control or "") for word in SHARED)
-        if is_shared and any(identity_checks(self.dependant)):
-            raise ValueError("cache_control would share the response to one user")
         if self.etag and self.options.stream:
             raise ValueError("etag is for whole responses, and this is a stream")
 

@@ -17,9 +17,11 @@ from starlette.types import Receive, Scope, Send
 
 from app.core.http.endpoint_options import EndpointOptions
 from app.core.http.route import APIRoute
-from app.core.openapi import problems
+from app.core.openapi import identity_checks, problems
 from app.core.request import RequestContext, RouteOptions, declared_options
 
+# With these words, a cache may send a response to other clients (RFC 9111).
+SHARED = ("public", "s-maxage")
 OWN_OPTIONS = RouteOptions.model_fields.keys()
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -173,7 +175,7 @@ def build_routes(app: FastAPI) -> None:
 
 
 def check_options(app: FastAPI, deadline: float) -> None:
-    """Raise ``ValueError`` if the statements of an endpoint may outlive its deadline.
+    """Raise ``ValueError`` for options that contradict what is around an endpoint.
 
     ``deadline`` is that of endpoints without their own, in seconds.
     """
@@ -183,6 +185,11 @@ def check_options(app: FastAPI, deadline: float) -> None:
         if options.statement_timeout and options.statement_timeout > ends:
             raise ValueError(
                 f"statement_timeout of {route.name} is above its deadline of {ends} s"
+            )
+        is_shared = any(word in (options.cache_control or "") for word in SHARED)
+        if is_shared and any(identity_checks(route.dependant)):
+            raise ValueError(
+                f"cache_control of {route.name} would share the response to one user"
             )
 
 

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from app.core.errors import MEDIA_TYPE, Problem
+from app.core.openapi.identity import document_identity
 
 
 def operation_id(route: APIRoute) -> str:
@@ -37,6 +38,7 @@ def add_openapi(app: FastAPI, scopes: Iterable[str]) -> None:
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
         if Problem.__name__ not in schemas:
             schemas.update(_problem_schemas())
+            document_identity(app, document)
             for scheme in document["components"].get("securitySchemes", {}).values():
                 for flow in scheme.get("flows", {}).values():
                     flow["scopes"] = descriptions
