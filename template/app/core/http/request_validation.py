@@ -126,7 +126,11 @@ def _error(location: str, name: str, message: str) -> dict[str, Any]:
 def _operation(request: Request) -> Operation | None:
     """Return the operation of a request; None if it is not documented."""
     route = request.scope["route"]
-    return _operations(request.app).get(route.operation_id or route.name)
+    if route.operation is None and route.include_in_schema:
+        name = route.operation_id or route.name
+        route.operation = _operations(request.app).get(name)
+    operation: Operation | None = route.operation
+    return operation
 
 
 @lru_cache(maxsize=8)

@@ -15,6 +15,7 @@ from app.core.http.bodies import JsonRequest
 from app.core.http.endpoint_options import document_options
 from app.core.http.identity import check_identity
 from app.core.http.request_validation import (
+    Operation,
     check_media_type,
     reject_undocumented_request,
 )
@@ -30,6 +31,8 @@ class APIRoute(EtagRoute):
 
     A dependency could do the same, but would take six times as long.
     """
+
+    operation: Operation | None = None  # once a request was compared with it
 
     def __init__(
         self,
