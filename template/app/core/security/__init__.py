@@ -17,6 +17,7 @@ from app.core.security.dependencies import (
     require,
 )
 from app.core.security.events import SecurityEvent, log_event
+from app.core.security.login_checks import LoginCheckMiddleware
 from app.core.security.passwords import Passwords
 from app.core.security.principal import Principal, UserPrincipal
 from app.core.security.settings import AuthSettings
@@ -40,6 +41,7 @@ __all__ = [
     "CurrentUserDep",
     "HashingSlotDep",
     "InvalidTokenError",
+    "LoginCheckMiddleware",
     "OptionalPrincipalDep",
     "Passwords",
     "PasswordsDep",

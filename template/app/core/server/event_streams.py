@@ -1,12 +1,15 @@
 """The end of event streams at shutdown."""
 
-from asyncio import Task, create_task
+from collections.abc import Awaitable
 
-from anyio import CancelScope
-from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
-from app.core.request import HttpMiddleware, RequestContext
+from app.core.request import (
+    HttpMiddleware,
+    request_options,
+    serve_until,
+    starts_events,
+)
 from app.core.server.shutdown import Drain
 
 
@@ -19,34 +22,12 @@ class EventStreamMiddleware(HttpMiddleware):
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        context: RequestContext = scope["state"]["context"]
-        if context.options.stream:
-            await self._serve_stream(scope, receive, send)
-        else:
-            await self.app(scope, receive, send)
-
-    async def _serve_stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         drain: Drain = scope["state"]["drain"]
-        stopping: Task[bool] | None = None
-        response = CancelScope()
 
-        async def watch(message: Message) -> None:
-            nonlocal stopping
-            await send(message)
-            if message["type"] == "http.response.start" and _has_events(message):
-                stopping = create_task(drain.stopping.wait())
-                stopping.add_done_callback(lambda _: response.cancel())
+        def find_end(message: Message) -> Awaitable[object] | None:
+            return drain.stopping.wait() if starts_events(message) else None
 
-        with response:
-            try:
-                await self.app(scope, receive, watch)
-            finally:
-                if stopping:
-                    stopping.cancel()
-        if response.cancelled_caught:
+        if not request_options(scope).stream:
+            await self.app(scope, receive, send)
+        elif await serve_until(find_end, self.app, scope, receive, send):
             await send({"type": "http.response.body", "body": b""})
-
-
-def _has_events(message: Message) -> bool:
-    media_type = Headers(raw=message["headers"]).get("content-type", "")
-    return media_type.startswith("text/event-stream")
