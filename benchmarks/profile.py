@@ -32,7 +32,7 @@ PARTS = {
     "Pydantic": "pydantic",
     "Redis": "redis/|app/core/cache/|async_timeout",
     "log": "app/core/logging/",
-    "rate limits": "/limits/(?!.*app)|app/core/rate_limits/",
+    "rate limits": "/limits/(?!.*app)|app/core/(counters|rate_limits)/",
     "request id, trace": "uuid_utils|opentelemetry/|app/core/request/",
     "metrics": "prometheus_client/|app/core/metrics/",
     "tokens, permissions": "jwt/|app/core/security/|app/auth/",

@@ -3,10 +3,9 @@
 from typing import Literal
 
 from fastapi.routing import RouteContext
-from limits import RateLimitItem
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
-from app.core.settings import parse_rate
+from app.core.settings import Rate
 
 
 class RouteOptions(BaseModel):
@@ -20,14 +19,9 @@ class RouteOptions(BaseModel):
     cache_control: str | None = Field(default=None, pattern=r"^[\x21-\x7e ]+$")
     deadline: float | None = Field(default=None, gt=0)
     statement_timeout: float | None = Field(default=None, gt=0)
-    rate_limit: RateLimitItem | Literal[False] | None = None
+    rate_limit: Rate | Literal[False] | None = None
     access_sampling: float | None = Field(default=None, ge=0, le=1)
     stream: bool = False
-
-    @field_validator("rate_limit", mode="before")
-    @classmethod
-    def _parse_rate(cls, value: object) -> object:
-        return value if value is None or value is False else parse_rate(value)
 
 
 DEFAULTS = RouteOptions()

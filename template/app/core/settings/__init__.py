@@ -5,7 +5,7 @@ from app.core.settings.environment import EnvironmentSettings, load
 from app.core.settings.group import Group, Required, comma_separated
 from app.core.settings.optional import load_optional
 from app.core.settings.production import insecure_settings, is_public, refuse_insecure
-from app.core.settings.rate import Rate, parse_rate
+from app.core.settings.rate import Rate
 from app.core.settings.secret_strength import looks_random
 
 __all__ = [
@@ -20,6 +20,5 @@ __all__ = [
     "load",
     "load_optional",
     "looks_random",
-    "parse_rate",
     "refuse_insecure",
 ]

@@ -1,35 +1,36 @@
 """Faults of a running Redis, and clusters."""
 
-import asyncio
-import shlex
-import socket
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack
 from functools import partial
-from time import monotonic, sleep
 
 import pytest
 from fastapi.testclient import TestClient
-from limits import parse
-from pydantic import SecretStr
 from redis import Redis
-from redis.asyncio.connection import AbstractConnection
 
-from app.core.rate_limits import RateLimiter, RateLimitPolicy
 from app.settings import Settings
-from scripts import servers
 from tests.support.clients import Start
 from tests.support.faulty_redis import ERRORS, faulty_redis
 from tests.support.log_file import LogFile
+from tests.support.redis_servers import (
+    ALL_SLOTS,
+    ask,
+    cluster,
+    cluster_node,
+    serves,
+    valkey,
+    wait_until,
+    with_redis,
+)
+from tests.support.sample_app import LAMP, WIDGETS
 from tests.support.settings import changed
 
-CLUSTER = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000"]
-ALL_SLOTS = "CLUSTER ADDSLOTSRANGE 0 16383"
-NOWHERE = "/nowhere"
-PATIENCE = 30
-TRIES = 5
+# The health checks of what uses Redis, and how the log begins in an outage.
+OUTAGES = {
+    "cache": "The cache fails",
+    "counters": "Requests are not counted together",
+}
 
-# What the log says, what hurts a server, and what heals it.
+# What the log says, what clients a server, and what heals it.
 FAULTS = {
     "full": (
         "OutOfMemoryError",
@@ -54,38 +55,17 @@ FAULTS = {
 }
 
 
-def ask(redis: Redis, *commands: str) -> None:
-    """Run commands."""
-    for command in commands:
-        redis.execute_command(*shlex.split(command))  # type: ignore[no-untyped-call]
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    end = monotonic() + PATIENCE
-    while not condition():
-        assert monotonic() < end
-        sleep(0.01)
-
-
-def serves(node: Redis) -> bool:
-    """Tell whether a node takes part in its cluster."""
-    return bool(node.cluster("info")["cluster_state"] == "ok")
-
-
-@contextmanager
-def valkey(*options: str) -> Iterator[tuple[str, Redis]]:
-    """Run a server, with a connection for its operator that stays open."""
-    with servers.valkey(*options) as url:
-        with Redis.from_url(url, single_connection_client=True) as operator:
-            operator.ping()
-            yield url, operator
-
-
-def closed(settings: Settings, url: str, **changes: object) -> Settings:
-    """Return settings with ``RATE_FAIL_CLOSED``."""
-    settings = changed(settings, "redis", url=SecretStr(url), **changes)
+@pytest.fixture
+def start_with(start: Start, settings: Settings, client: TestClient) -> Start:
+    """Starts applications with another server, whose checks run each time."""
     settings = changed(settings, "ops", check_ttl=0)
-    return changed(settings, "rate", fail_closed=True, client_reads=parse("9 per day"))
+
+    def start_with(url: str, **changes: object) -> TestClient:
+        started = start(with_redis(settings, url, **changes))
+        started.headers = client.headers
+        return started
+
+    return start_with
 
 
 def failing_checks(client: TestClient) -> set[str]:
@@ -94,168 +74,89 @@ def failing_checks(client: TestClient) -> set[str]:
     return {name for name, check in checks.items() if not check["ok"]}
 
 
+@pytest.fixture
+def widget(client: TestClient) -> str:
+    """The path of a widget."""
+    return str(client.post(WIDGETS, json=LAMP).headers["location"])
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_fault_is_reported_and_bounded_and_the_service_recovers(
-    start: Start, settings: Settings, log: LogFile, fault: str
+    start_with: Start, widget: str, log: LogFile, fault: str
 ) -> None:
     error, break_, repair = FAULTS[fault]
     with valkey() as (url, operator):
-        client = start(closed(settings, url, retry_after=0.01))
-        assert client.get(NOWHERE).status_code == 404
+        client = start_with(url, retry_after=0.01)
+        assert client.get(widget).status_code == 200
         ask(operator, *break_)
         for _ in range(2):
-            response = client.get(NOWHERE)
-            assert response.status_code == 503
-            assert response.headers["retry-after"] == "1"
-        assert client.get("/health/ready").status_code == 503
-        assert client.get("/health/live").status_code == 200
-        assert failing_checks(client) == {"cache", "counters"}
-        message = log.lines("app.core.redis.outage")[-1]["message"]
-        assert error.lower() in message.lower()
+            assert failing_checks(client) == OUTAGES.keys()
+            assert client.get(widget).status_code == 200
+        assert client.get("/health/ready").status_code == 200
+        lines = log.lines("app.core.redis.outage")
+        last = {line["message"].split(": ")[0]: line["message"] for line in lines}
+        assert last.keys() == {*OUTAGES.values()}
+        assert all(error.lower() in message.lower() for message in last.values())
         ask(operator, *repair)
-        wait_until(lambda: client.get(NOWHERE).status_code == 404)
-        wait_until(lambda: client.get("/health/ready").status_code == 200)
+        wait_until(lambda: not failing_checks(client))
 
 
 @pytest.mark.parametrize("error", ERRORS)
 def test_an_error_response_is_reported_and_bounded(
-    start: Start, settings: Settings, log: LogFile, error: str
+    start_with: Start, widget: str, log: LogFile, error: str
 ) -> None:
     with faulty_redis(error) as url:
-        client = start(closed(settings, url, retry_after=0.01))
-        for _ in range(2):
-            assert client.get(NOWHERE).status_code == 503
-        assert client.get("/health/ready").status_code == 503
-        assert failing_checks(client) == {"cache", "counters"}
+        client = start_with(url)
+        assert failing_checks(client) == OUTAGES.keys()
+        assert client.get(widget).status_code == 200
+        assert client.get("/health/ready").status_code == 200
         lines = log.lines("app.core.redis.outage")
         found = {line["message"].split(": ")[0]: line for line in lines}
-        assert found.keys() == {"Requests are not counted together", "The cache fails"}
+        assert found.keys() == {*OUTAGES.values()}
         for line in found.values():
             assert error.partition(" ")[2] in line["message"]
             is_elsewhere = error.startswith(("ASK", "MOVED"))
             assert ("another node has the keys" in line["message"]) == is_elsewhere
-        client = start(changed(closed(settings, url), "rate", fail_closed=False))
-        assert client.get(NOWHERE).status_code == 404
-        assert client.get("/health/ready").status_code == 200
 
 
-def test_a_connection_that_closes_while_it_is_set_up_is_an_outage(
-    start: Start, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Redis-py does not wrap what uvloop raises for a connection by TCP."""
-
-    async def fail(*_: object, **__: object) -> None:
-        raise RuntimeError("the handler is closed")
-
-    with valkey() as (url, _):
-        client = start(closed(settings, url, retry_after=0.01))
-        monkeypatch.setattr(AbstractConnection, "send_packed_command", fail)
-        assert client.get(NOWHERE).status_code == 503
-        monkeypatch.undo()
-        wait_until(lambda: client.get(NOWHERE).status_code == 404)
-
-
-def test_a_fault_is_logged_once_per_interval(
-    start: Start, settings: Settings, log: LogFile
-) -> None:
+def test_a_fault_is_logged_once_per_interval(start_with: Start, log: LogFile) -> None:
     with valkey() as (url, operator):
         ask(operator, *FAULTS["full"][1])
-        client = start(closed(settings, url, retry_after=60))
+        client = start_with(url, retry_after=60)
         for _ in range(20):
-            assert client.get(NOWHERE).status_code == 503
-        line = log.line("app.core.redis.outage")
-        assert line["message"].startswith("Requests are not counted together: ")
+            assert failing_checks(client) == OUTAGES.keys()
+        lines = log.lines("app.core.redis.outage")
+        begun = sorted(line["message"].split(": ")[0] for line in lines)
+        assert begun == sorted(OUTAGES.values())
 
 
-def test_service_works_without_counters_unless_fail_closed(
-    start: Start, settings: Settings
-) -> None:
-    with valkey() as (url, operator):
-        client = start(changed(closed(settings, url), "rate", fail_closed=False))
-        ask(operator, *FAULTS["standby"][1])
-        assert client.get(NOWHERE).status_code == 404
-        assert client.get("/health/ready").status_code == 200
-        assert failing_checks(client) == {"cache", "counters"}
-
-
-def test_connection_to_a_former_primary_is_replaced(
-    start: Start, settings: Settings
-) -> None:
+def test_connection_to_a_former_primary_is_replaced(start_with: Start) -> None:
     """The name in ``REDIS_URL`` leads to another server after a failover."""
     with valkey() as (url, operator):
-        client = start(closed(settings, url, retry_after=0.01))
-        assert client.get(NOWHERE).status_code == 404
+        client = start_with(url, retry_after=0.01)
+        assert not failing_checks(client)
         ask(operator, *FAULTS["standby"][1])
         before = connections(operator)
-        assert client.get(NOWHERE).status_code == 503
+        assert len(before) == len(OUTAGES)
+        wait_until(lambda: failing_checks(client) == OUTAGES.keys())
         wait_until(lambda: not before & connections(operator))
 
 
 def connections(operator: Redis) -> set[str]:
-    """Return the ids of the connections that run scripts."""
-    clients = operator.client_list()
-    return {client["id"] for client in clients if client["cmd"].startswith("eval")}
+    """Return the ids of the connections of the service."""
+    own = str(operator.client_id())
+    return {client["id"] for client in operator.client_list()} - {own}
 
 
-def free_ports() -> list[str]:
-    """Return two ports that are free at this moment."""
-    with ExitStack() as stack:
-        servers = [
-            stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-            for _ in range(2)
-        ]
-        return [str(server.getsockname()[1]) for server in servers]
-
-
-@contextmanager
-def cluster_node() -> Iterator[tuple[str, Redis, list[str]]]:
-    """Run a node of a cluster; nodes meet by TCP, on the ports that are returned."""
-    with ExitStack() as stack:
-        for _ in range(TRIES):
-            port, bus = ports = free_ports()
-            options = ("--port", port, "--cluster-port", bus)
-            with suppress(SystemExit):  # another process took a port first
-                node = stack.enter_context(valkey(*CLUSTER, *options))
-                break
-        else:
-            pytest.fail("No node starts")
-        yield *node, ports
-
-
-def test_a_cluster_of_one_node_counts_and_caches(
-    start: Start, settings: Settings
-) -> None:
-    with cluster_node() as (url, operator, _):
-        ask(operator, ALL_SLOTS)
-        wait_until(partial(serves, operator))
-        clients = [start(closed(settings, url)) for _ in range(2)]
-        for number in range(9):
-            assert clients[number % 2].get(NOWHERE).status_code == 404
-        for client in clients:
-            assert client.get(NOWHERE).status_code == 429
-            assert client.get("/health/ready").status_code == 200
-            assert not failing_checks(client)
-
-
-def test_cluster_of_one_node_takes_requests_back(settings: Settings) -> None:
-    policy = RateLimitPolicy("once", parse("1 per 1 month"))
-
-    async def count(url: str) -> None:
-        limiter = RateLimiter(closed(settings, url).redis)
-        for _ in range(2):
-            hit = await limiter.hit(policy, "a client", fail_closed=True)
-            assert hit.allowed
-            await limiter.take_back(policy, "a client")
-        await limiter.close()
-
-    with cluster_node() as (url, operator, _):
-        ask(operator, ALL_SLOTS)
-        wait_until(partial(serves, operator))
-        asyncio.run(count(url))
+def test_a_cluster_of_one_node_suffices(start_with: Start) -> None:
+    with cluster() as url:
+        client = start_with(url)
+        assert client.get("/health/ready").status_code == 200
+        assert not failing_checks(client)
 
 
 def test_cluster_with_keys_on_another_node_is_reported(
-    start: Start, settings: Settings, log: LogFile
+    start_with: Start, log: LogFile
 ) -> None:
     with ExitStack() as stack:
         url, here, _ = stack.enter_context(cluster_node())
@@ -264,9 +165,8 @@ def test_cluster_with_keys_on_another_node_is_reported(
         ask(there, ALL_SLOTS)
         for node in (here, there):
             wait_until(partial(serves, node))
-        client = start(closed(settings, url))
-        assert client.get(NOWHERE).status_code == 503
-        assert client.get("/health/ready").status_code == 503
-        (line, *_) = log.lines("app.core.redis.outage")
-        assert "a cluster in which another node has the keys" in line["message"]
-        assert start(closed(settings, other_url)).get(NOWHERE).status_code == 404
+        client = start_with(url)
+        assert failing_checks(client) == OUTAGES.keys()
+        for line in log.lines("app.core.redis.outage"):
+            assert "a cluster in which another node has the keys" in line["message"]
+        assert not failing_checks(start_with(other_url))

@@ -12,7 +12,7 @@ from redis.backoff import NoBackoff
 from redis.commands.core import AsyncScript
 from redis.exceptions import ResponseError
 
-from app.core.rate_limits.in_memory_counter import Hit
+from app.core.counters.in_memory_counter import Hit
 from app.core.redis import FAILURES, Outage, RedisSettings
 
 # Two scripts of the library in one round trip: count, then return the counts.
