@@ -18,7 +18,7 @@ async def upload() -> None:
     """Take any body from anyone."""
 
 
-@router.get("/report", deadline=120, rate_limit="2 per 1 hour")
+@router.get("/report", deadline=120, statement_timeout=60)
 async def get_report() -> None:
     """Take long for anyone."""
 
@@ -58,7 +58,7 @@ def test_line_has_permission_and_options(capsys: pytest.CaptureFixture[str]) -> 
     routes.main()
     lines = [line.split(maxsplit=3) for line in capsys.readouterr().out.splitlines()]
     assert lines == [
-        ["GET", "/own/report", "anyone", "deadline=120.0, rate_limit=2 per 1 hour"],
+        ["GET", "/own/report", "anyone", "deadline=120.0, statement_timeout=60.0"],
         ["POST", "/own/restart", "operators", "deadline=120.0"],
         ["GET", "/own/small", "anyone", "max_body_size=10, stream"],
         [

@@ -1,4 +1,4 @@
-"""Counters of requests in sliding windows, in memory or in Redis."""
+"""Counters of requests in sliding windows."""
 
 from app.core.counters.limiter import RateLimiter, RateLimitPolicy
 
