@@ -1,10 +1,12 @@
-"""``app.serve`` with WebSockets."""
+"""``app.serve`` with WebSockets and a stream."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 from fastapi import WebSocket
 
 from app.core.http import APIRouter, include_router
+from app.core.server import DrainDep
 from app.main import app
 from app.serve import main
 
@@ -33,6 +35,22 @@ async def sleep(socket: WebSocket) -> None:
     """Neither send nor receive."""
     await socket.accept()
     await asyncio.sleep(600)
+
+
+@router.websocket("/flood")
+async def flood(socket: WebSocket) -> None:
+    """Send as fast as the client reads."""
+    await socket.accept()
+    while True:
+        await socket.send_text("x" * 50_000)
+
+
+@router.get("/lines")
+async def stream_lines(drain: DrainDep) -> AsyncIterator[str]:
+    """Send a line, and another one when the server stops."""
+    yield "begun"
+    await drain.stopping.wait()
+    yield "done"
 
 
 include_router(app, router, "/api")

@@ -1,12 +1,14 @@
-"""WebSockets of ``python -m app.serve``."""
+"""WebSockets and streams of ``python -m app.serve``."""
 
-from collections.abc import Iterator
+import socket as sockets
+from collections.abc import Callable, Iterator
+from itertools import repeat
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 
 from tests.support.service_process import PATIENCE, Server, serving
 
@@ -20,7 +22,8 @@ SECRET = "c2VjcmV0"  # noqa: S105
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with WebSockets and small limits."""
     log = tmp_path_factory.mktemp("server") / "log"
-    with serving(MODULE, log, LIMITS_MAX_MESSAGE_SIZE="1000") as server:
+    limits = {"LIMITS_MAX_MESSAGE_SIZE": "1000", "LIMITS_DEADLINE": "2"}
+    with serving(MODULE, log, **limits) as server:
         yield server
 
 
@@ -44,13 +47,43 @@ def test_messages_and_close_codes_arrive(server: Server) -> None:
     server.wait_until(lambda: ended(server, "clock 4322"))
 
 
-def test_message_above_the_limit_closes_the_websocket(server: Server) -> None:
-    with connect(url(server, "echo")) as socket:
-        socket.send("x" * 1001)
-        with pytest.raises(ConnectionClosed) as closed:
-            socket.recv(PATIENCE)
-    assert closed.value.rcvd
-    assert closed.value.rcvd.code == 1009
+def claim_a_long_frame(socket: ClientConnection) -> None:
+    """Send the head of a frame of 4 EiB, and no more."""
+    socket.socket.sendall(b"\x81\xff" + (2**62).to_bytes(8) + b"mask")
+
+
+@pytest.mark.parametrize(
+    ("send", "code"),
+    [
+        (lambda socket: socket.send("x" * 1001), 1009),
+        (lambda socket: socket.send("x" * 2 * 2**20), 1009),
+        (lambda socket: socket.send(repeat("x" * 100)), 1009),
+        (lambda socket: socket.send(repeat("")), 1008),
+        (claim_a_long_frame, 1009),
+    ],
+    ids=["long", "2 MiB", "fragments", "empty fragments", "frame of 4 EiB"],
+)
+def test_message_above_the_limit_closes_the_websocket(
+    server: Server, send: Callable[[ClientConnection], None], code: int
+) -> None:
+    """Its client may send too much to receive the code."""
+    before = len(server.lines())
+    with connect(url(server, "echo")) as socket, pytest.raises(ConnectionClosed):
+        send(socket)
+        socket.recv(PATIENCE)
+    message = f"WEBSOCKET /api/sockets/echo {code}"
+    server.wait_until(
+        lambda: message in [line["message"] for line in server.lines()[before:]]
+    )
+
+
+def test_client_that_reads_or_sends_no_more_is_disconnected(server: Server) -> None:
+    flood = connect(url(server, "flood"), max_queue=1, close_timeout=0.1)
+    echo = connect(url(server, "echo"))
+    with flood, echo:
+        echo.socket.shutdown(sockets.SHUT_WR)
+        server.wait_until(lambda: ended(server, "echo 1005"))
+        server.wait_until(lambda: ended(server, "flood 1005"))
 
 
 def test_burst_of_messages_arrives_in_order(server: Server) -> None:
@@ -98,3 +131,17 @@ def test_shutdown_closes_all_websockets(tmp_path: Path) -> None:
     codes = [line["close_code"] for line in lines if "close_code" in line]
     assert codes == [1012] * len(sockets)
     assert not [line for line in lines if "exception" in line]
+
+
+def test_stream_that_awaits_the_stop_ends_completely(tmp_path: Path) -> None:
+    with (
+        serving(MODULE, tmp_path / "log") as server,
+        server.client() as client,
+        client.stream("GET", "/api/sockets/lines") as response,
+    ):
+        lines = response.iter_lines()
+        assert next(lines) == '"begun"'
+        server.terminate()
+        assert [*lines] == ['"done"']
+        assert server.wait() == 0
+        assert not [line for line in server.lines() if line["level"] != "info"]
