@@ -39,17 +39,18 @@ with local_servers():
     pass
 """
 # A plugin for their tests. Without it, all of them run, from the first to the last.
+# A share has whole modules: the others need not even be imported.
 CHOOSE = """
 import os
 from zlib import crc32
 
-def pytest_collection_modifyitems(config, items):
-    if "SHARE" in os.environ:
+def pytest_ignore_collect(collection_path, config):
+    if "SHARE" in os.environ and collection_path.name.startswith("test_"):
         share, shares = map(int, os.environ["SHARE"].split("/"))
-        numbers = {item: crc32(item.nodeid.encode()) % shares for item in items}
-        left_out = [item for item in items if numbers[item] != share]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if numbers[item] == share]
+        module = collection_path.relative_to(config.rootpath).as_posix()
+        return crc32(module.encode()) % shares != share or None
+
+def pytest_collection_modifyitems(items):
     if "BACKWARDS" in os.environ:
         items.reverse()
 """
@@ -210,7 +211,7 @@ def test_project(project: Project, *, complete: bool) -> None:
     """As CI does it."""
     output = project.run(*shlex.split(checked_by_ci(project.folder)))
     tests, *other = re.findall(r"(\d+) (passed|skipped|xfailed)", output)
-    assert int(tests[0]) > (800 if complete else 700 // len(shares()))
+    assert int(tests[0]) > (800 if complete else 500 // len(shares()))
     assert not other
     assert "no issues found" in output
     assert "0 broken" in output
