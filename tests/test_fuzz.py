@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Render
-from tests.matrix import Answers, code_variants, pairwise, variant_id
+from tests.matrix import (
+    Answers,
+    code_variants,
+    pairwise,
+    server_variants,
+    variant_id,
+)
 from tests.test_projects import installed
 
 # A field of each kind, the price of the README among them: in a schema and in a table.
@@ -44,6 +50,14 @@ class Size(RequestSchema):
 """
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Choose every pair of answers; a pair with the layout only with ``--edges``."""
+    if "answers" in metafunc.fixturenames:
+        edges = metafunc.config.getoption("--edges")
+        chosen = pairwise(code_variants()) if edges else server_variants()
+        metafunc.parametrize("answers", chosen, ids=variant_id)
+
+
 def test_fuzzing_finds_nothing(
     render: Render, some_variant: Answers, shared: Path
 ) -> None:
@@ -56,7 +70,6 @@ def test_fuzzing_finds_nothing(
         assert output.count(f"  ✅ {phase}\n") == runs
 
 
-@pytest.mark.parametrize("answers", pairwise(code_variants()), ids=variant_id)
 def test_fuzzing_finds_nothing_with_fields_of_all_kinds(
     render: Render, answers: Answers, shared: Path
 ) -> None:
