@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from anyio import create_task_group
 from fastapi import FastAPI, HTTPException
 from fastapi.responses import Response, StreamingResponse
 from fastapi.sse import EventSourceResponse
@@ -198,6 +199,17 @@ def add_broken_endpoints(app: FastAPI) -> None:
     async def refuse() -> None:
         raise AppError("Not like this.")
 
+    @app.get("/refused-in-a-group")
+    async def refuse_in_a_task() -> None:
+        async with create_task_group() as tasks:
+            tasks.start_soon(refuse)
+
+    @app.get("/refused-twice")
+    async def refuse_in_two_tasks() -> None:
+        async with create_task_group() as tasks:
+            tasks.start_soon(refuse)
+            tasks.start_soon(refuse)
+
     @app.get("/structured")
     async def refuse_with_details() -> None:
         raise HTTPException(418, {"flavour": "tea"})
@@ -218,6 +230,7 @@ def add_broken_endpoints(app: FastAPI) -> None:
 def test_unhandled_exception_is_500_and_logged(
     broken: TestClient, caplog: pytest.LogCaptureFixture
 ) -> None:
+    assert broken.get("/refused-twice").status_code == 500
     response = broken.get("/broken", headers={"X-Request-ID": "abc-1"})
     assert response.status_code == 500
     assert response.headers["content-type"] == "application/problem+json"
@@ -263,6 +276,7 @@ def test_exception_after_the_response_started_reaches_the_server(
     ("path", "status", "detail"),
     [
         ("/refused", 400, "Not like this."),
+        ("/refused-in-a-group", 400, "Not like this."),
         ("/structured", 418, "{'flavour': 'tea'}"),
     ],
 )
