@@ -20,11 +20,12 @@ NOT_RUN = re.compile(
 
 @dataclass(frozen=True)
 class Block:
-    """A block of code on a page, with the language and whether it can be tried here."""
+    """A block of code on a page, and whether it can be tried here."""
 
     language: str
     text: str
     runs: bool
+    file: str  # that has this text
 
     def commands(self) -> list[tuple[str, str]]:
         """Return each command, and what the page shows after it."""
@@ -42,7 +43,8 @@ def blocks(page: str) -> Iterator[Block]:
     for found in re.finditer(r"^```(\w+)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
         before = page[: found.start()]
         is_run = not re.search(NOT_RUN.pattern + r"\Z", before)
-        yield Block(found[1], found[2], is_run)
+        file = re.search(r"^`(.+)`:\n\n\Z", before, re.MULTILINE)
+        yield Block(found[1], found[2], is_run, file[1] if file else "")
 
 
 def matches(shown: str, said: str) -> bool:

@@ -16,7 +16,6 @@ from domains.insertions import add_entry
 from domains.names import Names, Refusal, parse
 from domains.project import open_project
 from tests.conftest import Render, read_yaml
-from tests.guides import blocks, change
 from tests.matrix import ROOT, Answers, some_variants
 from tests.test_projects import Project, installed
 from tests.updates import commit_all, git, make_repository, use_files_of
@@ -96,7 +95,6 @@ def test_domains_are_added_and_the_example_is_removed(
     assert "One of the orders is an order, at /api/v1/orders." in said
     project.run("poe", "new-domain", "people", "--path", "staff")
     check(project, "tests/orders", "tests/people")
-    relate_orders_and_items(project)
     remove_the_example(project)
     project.run("poe", "new-domain", "invoices")
     check(project, "tests/invoices")
@@ -104,21 +102,6 @@ def test_domains_are_added_and_the_example_is_removed(
         number = some_variants().index(some_variant)
         project.choose(SHARE=f"{number}/{len(some_variants())}")
     assert " passed" in project.run("poe", "test-all", "-m", "not slow")
-
-
-def relate_orders_and_items(project: Project) -> None:
-    """Do what the page about relations says, then undo it."""
-    make_repository(project.folder)
-    page = (project.folder / "docs" / "relations.md").read_text()
-    for block in blocks(page):
-        if block.language == "diff":
-            change(project.folder, block.text)
-        for command, _ in block.commands():
-            if "new-domain" not in command and "check" not in command:
-                project.run(*shlex.split(command.removeprefix("uv run ")))
-    check(project, "tests/orders")
-    git("reset", "--quiet", "--hard", cwd=project.folder)
-    git("clean", "--quiet", "--force", "-d", cwd=project.folder)
 
 
 def remove_the_example(project: Project) -> None:

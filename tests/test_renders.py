@@ -29,6 +29,7 @@ from tests.matrix import (
     variants,
 )
 
+FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 JINJA = re.compile(r"\{\{|\{%|\{#|%\}| \}\}")
 
 # What must not be read anywhere unless the answer was given.
@@ -94,8 +95,8 @@ def check_text(path: Path, text: str) -> None:
     assert text.strip(), f"{path} is empty"
     assert text.endswith("\n"), f"{path} has no end of line"
     assert not text.endswith("\n\n"), f"{path} ends with an empty line"
-    code = path.suffix in {".py", ".mako"}
-    assert code or "\n\n\n" not in text, f"{path} has empty lines"
+    prose = "" if path.suffix in {".py", ".mako"} else FENCED.sub("", text)
+    assert "\n\n\n" not in prose, f"{path} has empty lines"
     match path.suffix:
         case ".py":
             ast.parse(text)

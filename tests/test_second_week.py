@@ -1,0 +1,84 @@
+"""The examples of the documentation, followed in one service, and its next update.
+
+Together they are the second week of a service: orders with lines, a role, photos, an
+export, events, a chat, a webhook and reports. Only documented names are used.
+"""
+
+import shlex
+from pathlib import Path
+
+from tests.guides import blocks, change
+from tests.matrix import ROOT, Answers, some_variants
+from tests.test_domains import check
+from tests.test_projects import Project, installed
+from tests.updates import (
+    PRESENT,
+    commit_all,
+    conflicts,
+    contents,
+    git,
+    start,
+    successor,
+    update,
+)
+
+PAGES = ("relations.md", "examples.md")
+OWN_TESTS = ROOT / "tests" / "second_week"
+
+
+def test_second_week(
+    releases: Path, workspace: Path, shared: Path, some_variant: Answers
+) -> None:
+    folder = workspace / "service"
+    start(releases, folder, PRESENT, some_variant)
+    project = known(folder, shared)
+    for page in PAGES:
+        project = follow(project, page, shared)
+    add_tests(project, has_accounts=some_variant["auth"] == "jwt")
+    check(project, "tests/orders")
+    number = some_variants().index(some_variant)
+    project.choose(SHARE=f"{number}/{len(some_variants())}")
+    assert " passed" in project.run("poe", "test-all", "-m", "not slow")
+    commit_all(folder, "Do the work of a week")
+    theirs = contents(folder)
+    update(folder, version=successor(PRESENT))
+    result = contents(folder)
+    assert conflicts(result) == set()
+    assert git("ls-files", "--others", "*.rej", cwd=folder) == ""
+    assert theirs.keys() - result.keys() <= {"SECURITY.md"}
+    check(known(folder, shared), "tests/orders")
+
+
+def known(folder: Path, shared: Path) -> Project:
+    """Return a project with its packages installed."""
+    project = installed(folder, shared)
+    project.know_types()
+    project.variables["UV_NO_SYNC"] = "1"
+    return project
+
+
+def follow(project: Project, page: str, shared: Path) -> Project:
+    """Do what a page of the service says; return the project with its packages."""
+    text = (project.folder / "docs" / page).read_text()
+    for block in blocks(text):
+        if block.language == "diff":
+            change(project.folder, block.text)
+        if block.file:
+            (project.folder / block.file).write_text(block.text)
+        for command, _ in block.commands():
+            if not command.endswith("poe check"):  # follows both pages
+                project.run(*shlex.split(command.removeprefix("uv run ")))
+            if command.startswith("uv add"):
+                project = known(project.folder, shared)
+    return project
+
+
+def add_tests(project: Project, *, has_accounts: bool) -> None:
+    """Add the tests of the examples."""
+    is_async = "asyncpg" in (project.folder / "pyproject.toml").read_text()
+    more = "roles" if has_accounts else "open_reports"
+    for name, place in (("orders", "second_week"), (more, more)):
+        text = (OWN_TESTS / f"{name}.py").read_text()
+        if not is_async:
+            text = text.replace("async def test_", "def test_").replace("await ", "")
+        (project.folder / "tests" / "orders" / f"test_{place}.py").write_text(text)
