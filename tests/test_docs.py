@@ -20,6 +20,8 @@ def test_documents_of_a_project(render: Render, code_variant: Answers) -> None:
         text = document.read_text()
         # Other tests apply the diffs; some are to files of a new domain.
         named = re.sub(r"(?m)^\+\+\+ .+$", "", outside_urls(text))
+        # Files that a page creates.
+        named = re.sub(r"(?m)^`.+`:\n\n(?=```python)", "", named)
         for path in re.findall(rf"\b(?:{FOLDERS})/[\w/.*-]*", named):
             assert any(project.glob(path.rstrip("."))), f"{document} names {path}"
         for link in re.findall(r"\]\((?!http)([^)#]+)", text):
