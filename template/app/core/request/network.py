@@ -1,4 +1,4 @@
-"""Networks of clients, as rate limits count them."""
+"""Networks of clients, as limits count them."""
 
 from collections.abc import Sequence
 from functools import lru_cache
