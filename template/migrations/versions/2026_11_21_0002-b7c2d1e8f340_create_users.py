@@ -106,13 +106,23 @@ def give_items_an_owner() -> None:
 
 def give_idempotency_keys_an_owner() -> None:
     """Delete stored responses, whose users are unknown."""
-    op.execute("DELETE FROM idempotency_keys")
-    op.add_column("idempotency_keys", sa.Column("user_id", sa.Uuid(), nullable=False))
-    op.drop_constraint(op.f("pk_idempotency_keys"), "idempotency_keys")
-    op.create_primary_key(
-        op.f("pk_idempotency_keys"), "idempotency_keys", ["user_id", "key"]
+    alter_idempotency_keys(
+        "ADD COLUMN user_id uuid NOT NULL",
+        "DROP CONSTRAINT pk_idempotency_keys",
+        "ADD CONSTRAINT pk_idempotency_keys PRIMARY KEY (user_id, key)",
+        "ADD CONSTRAINT fk_idempotency_keys_user_id"
+        " FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE",
     )
-    belongs_to("idempotency_keys", "user_id", "users")
+
+
+def alter_idempotency_keys(*changes: str) -> None:
+    """Empty and change their table, unless the service has taken it out."""
+    op.execute(
+        "DO $$ BEGIN IF to_regclass('idempotency_keys') IS NOT NULL THEN"
+        " TRUNCATE idempotency_keys;"
+        f" ALTER TABLE idempotency_keys {', '.join(changes)};"
+        " END IF; END $$"
+    )
 
 
 def id_and_times() -> list[sa.Column[object]]:
@@ -147,11 +157,12 @@ def belongs_to(table: str, column: str, owners: str) -> None:
 
 
 def downgrade() -> None:
-    op.execute("DELETE FROM idempotency_keys")
-    op.drop_column("idempotency_keys", "user_id")  # and with it the primary key
-    op.create_primary_key(op.f("pk_idempotency_keys"), "idempotency_keys", ["key"])
+    alter_idempotency_keys(
+        "DROP COLUMN user_id",  # and with it the primary key
+        "ADD CONSTRAINT pk_idempotency_keys PRIMARY KEY (key)",
+    )
     op.create_unique_constraint(op.f("uq_items_sku"), "items", ["sku"])
     op.drop_column("items", "owner_id")
     for table in ("api_keys", "refresh_tokens", "user_sessions", "one_time_tokens"):
-        op.drop_table(table)
+        op.drop_table(table, if_exists=True)  # API keys may have been taken out
     op.drop_table("users")
