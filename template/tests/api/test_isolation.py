@@ -12,12 +12,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from fastapi.routing import iter_route_contexts
+from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.testclient import TestClient
 from httpx2 import Response
 from starlette.routing import WebSocketRoute
 from starlette.testclient import WebSocketDenialResponse
 
+from app.core.openapi import accepted_schemes
 from app.factory import create_app
 from app.permissions import ROLES, Permission, Role
 from app.settings import Settings
@@ -46,9 +47,10 @@ PUBLIC = {
     "verify_email",
 }
 
-# For each operation with a body, the least that it accepts. Of multipart/form-data, a
-# file is {"photo": b"…"} and a field {"title": (None, "…")}.
-BODIES: Mapping[str, Mapping[str, Any]] = {
+# For each operation with a body, the least that it accepts: bytes, JSON, or the fields
+# of a form. Of multipart/form-data, a file is {"photo": b"…"} and a field
+# {"title": (None, "…")}.
+BODIES: Mapping[str, Any] = {
     "change_password": {"current_password": "wrong", "new_password": "x" * 20},
     "create_api_key": {"name": "Robot", "scopes": []},
     "create_item": {"sku": "torch-1", "name": "Torch"},
@@ -79,7 +81,7 @@ class Operation:
     id: str
     method: str
     path: str
-    fields: frozenset[str]  # of its body
+    fields: frozenset[str]  # of its body, if that is an object
     content_type: str | None
     scopes: frozenset[str]
     schemes: frozenset[str]  # by which one can say who asks
@@ -101,13 +103,16 @@ class Operation:
         assert not self.content_type or self.id in BODIES, (
             f'Add the smallest body of "{self.id}" to BODIES in {__file__}.'
         )
-        body = {**BODIES.get(self.id, {}), **fields} if self.content_type else None
+        body: Any = BODIES.get(self.id)
         encoding = ENCODINGS.get(self.content_type or "", "json")
+        more: dict[str, str] = {}
+        if isinstance(body, bytes):
+            encoding, more = "content", {"Content-Type": self.content_type or ""}
         return around(client, cut_off(client.app)).request(
             self.method,
             PARAMETER.sub(lambda found: ids[self.path[: found.start()]], self.path),
-            headers=dict(headers),
-            **{encoding: body},  # type: ignore[arg-type]
+            headers={**headers, **more},
+            **{encoding: {**body, **fields} if fields else body},  # type: ignore[arg-type]
         )
 
 
@@ -121,7 +126,9 @@ def read_operations(document: Mapping[str, Any]) -> Iterator[Operation]:
             if content_type:
                 schema = content[content_type]["schema"]
                 name = schema.get("$ref", "").rpartition("/")[2]
-                fields = frozenset(schemas.get(name, {}).get("properties", ()))
+                # FastAPI passes the fields of "Body_…" one by one, and no others.
+                if not name.startswith("Body_"):
+                    fields = frozenset(schemas.get(name, {}).get("properties", ()))
             security = operation.get("security", [])
             ways = [way for choice in security for way in choice.items()]
             yield Operation(
@@ -174,6 +181,15 @@ def everything_of(
     }
 
 
+def state(
+    client: TestClient, owner: Account, operations: list[Operation]
+) -> dict[str, Any]:
+    """Return the responses that are the same each time, unless data changes."""
+    first = everything_of(client, owner, operations)
+    second = everything_of(client, owner, operations)
+    return {id_: text for id_, text in first.items() if second.get(id_) == text}
+
+
 # --- Whose is it? -------------------------------------------------------------------
 def test_resources_of_others_are_404_and_anonymous_clients_401(
     anonymous: TestClient,
@@ -184,15 +200,19 @@ def test_resources_of_others_are_404_and_anonymous_clients_401(
 ) -> None:
     """404 instead of 403 hides whether a resource exists."""
     ids = own(anonymous, alice, operations)
-    before = everything_of(anonymous, alice, operations)
+    before = state(anonymous, alice, operations)
     for operation in operations:
         if "_id}" in operation.path and not operation.is_public:
             with subtests.test(operation.id):
                 status = 403 if operation.for_administrators else 404
                 response = operation.call(anonymous, bob.headers, ids)
-                assert response.status_code == status
+                assert response.status_code == status, (
+                    f'"{operation.id}" of another user. Filter by owner, and raise'
+                    " NotFoundError before any other check."
+                )
                 assert operation.call(anonymous, {}, ids).status_code == 401
-    assert everything_of(anonymous, alice, operations) == before
+    after = everything_of(anonymous, alice, operations)
+    assert {id_: after.get(id_) for id_ in before} == before
 
 
 def test_lists_contain_only_own_resources(
@@ -200,10 +220,13 @@ def test_lists_contain_only_own_resources(
 ) -> None:
     ids = own(anonymous, alice, operations)
     shown = str(everything_of(anonymous, bob, operations))
-    assert not [name for name, id_ in ids.items() if id_ in shown]
+    leaked = [name for name, id_ in ids.items() if id_ in shown]
+    assert leaked == [], "Another user sees what is below these paths: filter by owner."
     assert alice.email not in shown
     everything = str(everything_of(anonymous, alice, operations))
-    assert not [name for name, id_ in ids.items() if id_ not in everything]
+    lists = {f"{one.path}/" for one in operations if one.method == "GET"}
+    missing = [name for name in ids.keys() & lists if ids[name] not in everything]
+    assert missing == [], "The owner does not see what is below these paths."
 
 
 # --- Who is it? ---------------------------------------------------------------------
@@ -218,30 +241,42 @@ def test_operations_require_authentication_unless_public(
             assert is_public == operation.is_public, (
                 f'Anyone may call "{operation.id}", or nobody although it is in PUBLIC.'
                 " Demand a permission or a person:"
-                " dependencies=[require(Permission.…)], or a CurrentUserDep."
+                " dependencies=[require(Permission.…)], or a CurrentUserDep. If it is"
+                f" for strangers as well, add it to PUBLIC in {__file__}."
             )
             if not is_public:
                 response = operation.call(anonymous, {}, ids)
                 assert response.status_code == 401
                 assert response.headers["www-authenticate"] == "Bearer"
-    assert {operation.id for operation in operations} >= PUBLIC
 
 
-def test_websockets_require_authentication_unless_public(
+def test_routes_beside_openapi_require_authentication_unless_public(
     anonymous: TestClient, subtests: pytest.Subtests
 ) -> None:
-    """Those of the service, and one of the tests."""
+    """WebSockets, one of which only the tests have, and undocumented endpoints."""
     app: Any = anonymous.app
-    routes = iter_route_contexts(app.routes)
-    sockets = [one for one in routes if isinstance(one.original_route, WebSocketRoute)]
-    assert sockets
-    for route in sockets:
-        with subtests.test(str(route.path)):
-            expected = 101 if route.name in PUBLIC else 401
-            path = PARAMETER.sub("1", route.path_format or "")
-            assert handshake_status(anonymous, path) == expected, (
-                "Demand a permission or a person, as for an operation: PrincipalDep."
+    sockets = 0
+    routes = list(iter_route_contexts(app.routes))
+    for route in routes:
+        original = route.original_route
+        path = PARAMETER.sub("1", route.path_format or "")
+        if isinstance(original, WebSocketRoute):
+            sockets += 1
+            status = handshake_status(anonymous, path)
+        elif isinstance(original, APIRoute) and not route.include_in_schema:
+            client = around(anonymous, cut_off(app))
+            status = client.request(next(iter(route.methods or ())), path).status_code
+        else:
+            continue
+        names = {one.scheme_name for one in accepted_schemes(route.dependant) if one}
+        with subtests.test(path):
+            is_public = "OperatorKey" in names or route.name in PUBLIC
+            assert is_public == (status != 401), (
+                f"{status}: demand a permission or a person, as for an operation."
             )
+    assert sockets
+    gone = PUBLIC - {str(route.name) for route in routes}
+    assert gone == set(), f"Remove from PUBLIC in {__file__} what is gone."
 
 
 def handshake_status(client: TestClient, path: str) -> int:
@@ -265,7 +300,7 @@ def test_resources_of_others_are_404_for_api_keys(
     subtests: pytest.Subtests,
 ) -> None:
     ids = own(anonymous, alice, operations)
-    before = everything_of(anonymous, alice, operations)
+    before = state(anonymous, alice, operations)
     key = {"name": "Robot", "scopes": sorted(ROLES[Role.USER])}
     created = anonymous.post(f"{API}/api-keys", json=key, headers=bob.headers)
     robot = {"X-API-Key": created.json()["key"]}
@@ -276,7 +311,8 @@ def test_resources_of_others_are_404_for_api_keys(
                 for_keys = is_hidden and "ApiKey" in operation.schemes
                 response = operation.call(anonymous, robot, ids)
                 assert response.status_code == (404 if for_keys else 403)
-    assert everything_of(anonymous, alice, operations) == before
+    after = everything_of(anonymous, alice, operations)
+    assert {id_: after.get(id_) for id_ in before} == before
 
 
 def test_api_key_is_limited_to_its_scopes(
@@ -362,9 +398,9 @@ def test_fields_set_by_rules_are_rejected_in_bodies(
 ) -> None:
     """Also for administrators: the response names each rejected field."""
     ids = own(anonymous, admin, operations)
-    before = everything_of(anonymous, admin, operations)
+    before = state(anonymous, admin, operations)
     for operation in operations:
-        if operation.content_type:
+        if operation.fields:
             with subtests.test(operation.id):
                 more = dict.fromkeys(FORBIDDEN - operation.fields, "admin")
                 response = operation.call(anonymous, admin.headers, ids, **more)
@@ -372,7 +408,8 @@ def test_fields_set_by_rules_are_rejected_in_bodies(
                 # If there were others, the body in the table would be wrong.
                 errors = {error["pointer"] for error in response.json()["errors"]}
                 assert errors == {f"/{field}" for field in more}
-    assert everything_of(anonymous, admin, operations) == before
+    after = everything_of(anonymous, admin, operations)
+    assert {id_: after.get(id_) for id_ in before} == before
 
 
 def test_every_operation_with_a_body_has_an_example(

@@ -21,6 +21,7 @@ from app.settings import Settings
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
+FORMS = {FORM, "multipart/form-data"}
 MULTIPART = "multipart/form-data; boundary=B"
 ID = "018f3c5a-7b1e-7c4d-9a2f-1b3c5d7e9f01"
 MAX_ERRORS = 20
@@ -57,7 +58,7 @@ class Operation:
                 yield {"url": self.url, "headers": headers}
         for kind in self.kinds:
             bodies = [(kind, body) for body in self._bodies(kind)]
-            if kind == FORM:
+            if kind in FORMS:
                 bodies += [(MULTIPART, body) for body in dear_parts(self.limit)]
             for given, body in bodies:
                 assert len(body) <= self.limit

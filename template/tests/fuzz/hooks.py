@@ -14,6 +14,16 @@ CURSOR = re.compile("[A-Za-z0-9_-]+")
 
 
 @schemathesis.hook
+def before_load_schema(_: HookContext, raw_schema: dict[str, Any]) -> None:
+    """Leave out event streams, which do not end."""
+    for operations in raw_schema["paths"].values():
+        for method, operation in [*operations.items()]:
+            responses = operation["responses"].values()
+            if any("text/event-stream" in one.get("content", ()) for one in responses):
+                del operations[method]
+
+
+@schemathesis.hook
 def before_call(_: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
     """Replace what is valid by the document but leads to 422.
 

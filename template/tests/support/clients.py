@@ -36,12 +36,17 @@ def without_body(client: TestClient) -> TestClient:
     return around(client, stall)
 
 
-def cut_off(app: ASGIApp, seconds: float = 2) -> ASGIApp:
-    """Return an application whose responses end in time, even endless streams."""
+def cut_off(app: ASGIApp, seconds: float = 1) -> ASGIApp:
+    """Return an application whose responses end after a while, even endless streams."""
 
     async def limited(scope: Scope, receive: Receive, send: Send) -> None:
-        with anyio.move_on_after(seconds) as limit:
-            await app(scope, receive, send)
+        async def watch(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                limit.deadline = anyio.current_time() + seconds
+            await send(message)
+
+        with anyio.CancelScope() as limit:
+            await app(scope, receive, watch)
         if limit.cancelled_caught:
             await send({"type": "http.response.body", "body": b""})
 

@@ -1,4 +1,8 @@
-"""Authentication before the body of a request is read."""
+"""Authentication before the body of a request is read.
+
+Authenticating dependencies run twice, which costs 35 µs: FastAPI takes no results of
+an earlier run. They check credentials once, because the request's context keeps them.
+"""
 
 from contextlib import AsyncExitStack
 

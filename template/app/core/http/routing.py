@@ -53,7 +53,7 @@ class APIRouter(fastapi.APIRouter):
             super().add_api_route(
                 path, endpoint, route_class_override=route_class, **options
             )
-        except (TypeError, ValueError) as error:
+        except (RuntimeError, TypeError, ValueError) as error:
             name = getattr(endpoint, "__qualname__", repr(endpoint))
             error.add_note(f"The endpoint is {endpoint.__module__}.{name}.")
             raise
