@@ -80,5 +80,6 @@ def add_tests(project: Project, *, has_accounts: bool) -> None:
     for name, place in (("orders", "second_week"), (more, more)):
         text = (OWN_TESTS / f"{name}.py").read_text()
         if not is_async:
-            text = text.replace("async def test_", "def test_").replace("await ", "")
+            text = text.replace("async def test_", "def test_")
+            text = text.replace("await create_account", "create_account")
         (project.folder / "tests" / "orders" / f"test_{place}.py").write_text(text)
