@@ -14,7 +14,6 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 
-from app.core.http import UNLIMITED
 from app.core.http.bodies import parse_json
 from app.core.limits import LimitSettings
 from app.settings import Settings
@@ -151,10 +150,9 @@ def read_operations(app: FastAPI, settings: Settings) -> Iterator[Operation]:
                 name = content["schema"].get("$ref", "").rpartition("/")[2]
                 schema: dict[str, Any] = document["components"]["schemas"].get(name, {})
                 operation.fields = list(schema.get("properties", ()))
-            declared = limits[path, operation.method]
-            if declared is None or declared == UNLIMITED:
-                declared = settings.limits.max_body_size
-            operation.limit = declared
+            # What costs little at this size costs little of a larger body.
+            most = settings.limits.max_body_size
+            operation.limit = min(limits[path, operation.method] or most, most)
             yield operation
 
 
