@@ -1,4 +1,4 @@
-"""The limits of ``proxy/Caddyfile`` are above those of all endpoints."""
+"""The limits of the proxy and of Docker Compose are above those of the service."""
 
 import re
 from math import inf
@@ -32,3 +32,14 @@ def test_proxy_does_not_limit_requests_that_an_endpoint_allows(
             assert own_size <= size, "Raise max_size in proxy/Caddyfile."
             assert deadline <= body_time, "Raise read_body in proxy/Caddyfile."
             assert deadline <= response_time, "Raise response_header_timeout there."
+
+
+def test_proxy_and_orchestrator_wait_until_the_service_has_stopped(
+    settings: Settings,
+) -> None:
+    """Open streams may go on until then."""
+    seconds = settings.app.drain_time + settings.server.stop_timeout
+    grace = re.search(r"stop_grace_period: (\d+)s", Path("compose.yml").read_text())
+    assert grace
+    assert seconds < int(grace[1]), "Raise stop_grace_period in compose.yml."
+    assert seconds < largest("grace_period"), "Raise grace_period in proxy/Caddyfile."

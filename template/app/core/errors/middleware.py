@@ -4,6 +4,7 @@ import logging
 from asyncio import CancelledError
 from http import HTTPStatus
 
+from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope, Send
 
 from app.core.errors.problems import problem_response
@@ -26,6 +27,11 @@ class ErrorMiddleware(HttpMiddleware):
 
         try:
             await self.app(scope, receive, watch_start)
+        except ClientDisconnect:  # while its body was read; the log has this status
+            if started:
+                raise
+            response = problem_response(HTTPStatus.BAD_REQUEST)
+            await response(scope, receive, send)
         except Exception:
             if started:  # the server closes the connection
                 raise

@@ -4,15 +4,17 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from anyio import create_task_group
-from fastapi import FastAPI, HTTPException
+from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import Response, StreamingResponse
 from fastapi.sse import EventSourceResponse
 from fastapi.testclient import TestClient
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.errors import AppError
 from app.core.http import APIRouter
 from app.settings import Settings
+from tests.support.clients import around
+from tests.support.log_file import LogFile
 from tests.support.sample_app import create_app
 
 JSON = "application/json"
@@ -226,6 +228,10 @@ def add_broken_endpoints(app: FastAPI) -> None:
 
         return StreamingResponse(body())
 
+    @app.post("/upload")
+    async def upload(request: Request) -> int:
+        return sum([len(piece) async for piece in request.stream()])
+
 
 def test_unhandled_exception_is_500_and_logged(
     broken: TestClient, caplog: pytest.LogCaptureFixture
@@ -239,6 +245,20 @@ def test_unhandled_exception_is_500_and_logged(
     assert "secret" not in response.text
     assert "Request abc-1 failed" in caplog.text
     assert "a secret detail" in caplog.text
+
+
+def test_client_that_leaves_during_its_upload_is_no_error(
+    broken: TestClient, log: LogFile
+) -> None:
+    async def leave(scope: Scope, _: Receive, send: Send) -> None:
+        async def receive() -> Message:
+            return {"type": "http.disconnect"}
+
+        await broken.app(scope, receive, send)
+
+    around(broken, leave).post("/upload")
+    line = log.line()
+    assert (line["level"], line["status"]) == ("info", 400)
 
 
 def test_exception_in_outer_middleware_is_500(settings: Settings) -> None:
