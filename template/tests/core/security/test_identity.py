@@ -66,7 +66,7 @@ async def open_socket(socket: WebSocket, principal: PrincipalDep) -> None:
 
 
 router.include_router(
-    included, prefix="/own", dependencies=[require(Permission.ITEMS_READ)]
+    included, prefix="/own", dependencies=[require(Permission.USERS_READ_ALL)]
 )
 
 
@@ -87,22 +87,22 @@ def running(app: FastAPI) -> Iterator[TestClient]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_body_is_not_read_before_the_client_is_known(
-    anonymous: TestClient, alice: Account, name: str
+    anonymous: TestClient, admin: Account, name: str
 ) -> None:
     path, wrong = f"/own/{name}", {"Authorization": "Bearer wrong"}
     assert without_body(anonymous).post(path, headers=wrong).status_code == 401
     if name != "optional":
         assert without_body(anonymous).post(path).status_code == 401
-    known = anonymous.post(path, json=[str(alice.id)], headers=alice.headers)
-    assert known.json() == str(alice.id)
+    known = anonymous.post(path, json=[str(admin.id)], headers=admin.headers)
+    assert known.json() == str(admin.id)
 
 
-def test_login_may_be_optional(anonymous: TestClient, alice: Account) -> None:
+def test_login_may_be_optional(anonymous: TestClient, admin: Account) -> None:
     responses = [
         anonymous.post("/own/optional", json=[], headers=headers)
-        for headers in ({}, alice.headers)
+        for headers in ({}, admin.headers)
     ]
-    assert [response.json() for response in responses] == ["None", str(alice.id)]
+    assert [response.json() for response in responses] == ["None", str(admin.id)]
 
 
 def test_openapi_shows_access_tokens_and_scopes(app: FastAPI) -> None:
@@ -111,7 +111,7 @@ def test_openapi_shows_access_tokens_and_scopes(app: FastAPI) -> None:
         [],
         [],
         [],
-        [Permission.ITEMS_READ],
+        [Permission.USERS_READ_ALL],
     ]
     assert [{} in security(app, name) for name in NAMES] == [
         name == "optional" for name in NAMES
@@ -119,10 +119,10 @@ def test_openapi_shows_access_tokens_and_scopes(app: FastAPI) -> None:
 
 
 def test_api_keys_are_shown_where_all_dependencies_accept_them(
-    anonymous: TestClient, app: FastAPI, alice: Account
+    anonymous: TestClient, app: FastAPI, admin: Account
 ) -> None:
-    body = {"name": "Robot", "scopes": [Permission.ITEMS_READ]}
-    created = anonymous.post("/api/v1/api-keys", json=body, headers=alice.headers)
+    body = {"name": "Robot", "scopes": [Permission.USERS_READ_ALL]}
+    created = anonymous.post("/api/v1/api-keys", json=body, headers=admin.headers)
     robot = {"X-API-Key": created.json()["key"]}
     for name in NAMES:
         response = anonymous.post(f"/own/{name}", json=["x"], headers=robot)
@@ -152,7 +152,7 @@ def test_routes_show_who_may_call(
         "/own/raw": "login",
         "/own/user": "login",
         "/own/optional": "optional login",
-        "/own/included": "items:read",
+        "/own/included": "users:read-all",
         "/own/socket": "login",
     }
     (told,) = costly_endpoints(settings.limits)
