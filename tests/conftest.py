@@ -42,6 +42,7 @@ LONGEST = {
     "test_domains_are_added_and_the_example_is_removed": 120,
     "test_project": 90,
     "test_all_parts": 90,
+    "test_second_week": 85,
     "test_each_part": 80,
     "test_odd_names_side_by_side": 60,
     "test_fuzzing_finds_nothing": 60,

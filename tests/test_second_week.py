@@ -7,8 +7,10 @@ export, events, a chat, a webhook and reports. Only documented names are used.
 import shlex
 from pathlib import Path
 
+import pytest
+
 from tests.guides import blocks, change
-from tests.matrix import ROOT, Answers, some_variants
+from tests.matrix import ROOT, Answers, code_variants, pairwise, variant_id
 from tests.test_domains import check
 from tests.test_projects import Project, installed
 from tests.updates import (
@@ -23,21 +25,23 @@ from tests.updates import (
 )
 
 PAGES = ("relations.md", "examples.md")
+VARIANTS = pairwise(code_variants())
 OWN_TESTS = ROOT / "tests" / "second_week"
 
 
+@pytest.mark.parametrize("answers", VARIANTS, ids=variant_id)
 def test_second_week(
-    releases: Path, workspace: Path, shared: Path, some_variant: Answers
+    releases: Path, workspace: Path, shared: Path, answers: Answers
 ) -> None:
+    """Each variant runs the tests of the examples, and its share of all others."""
     folder = workspace / "service"
-    start(releases, folder, PRESENT, some_variant)
+    start(releases, folder, PRESENT, answers)
     project = known(folder, shared)
     for page in PAGES:
         project = follow(project, page, shared)
-    add_tests(project, has_accounts=some_variant["auth"] == "jwt")
+    add_tests(project, has_accounts=answers["auth"] == "jwt")
     check(project, "tests/orders")
-    number = some_variants().index(some_variant)
-    project.choose(SHARE=f"{number}/{len(some_variants())}")
+    project.choose(SHARE=f"{VARIANTS.index(answers)}/{len(VARIANTS)}")
     assert " passed" in project.run("poe", "test-all", "-m", "not slow")
     commit_all(folder, "Do the work of a week")
     theirs = contents(folder)
