@@ -28,7 +28,7 @@ class Endpoint:
 
     @property
     def is_public(self) -> bool:
-        """Whether clients need not identify themselves."""
+        """True for an endpoint that needs no login."""
         return self.who in {ANYONE, OPTIONAL}
 
     def __str__(self) -> str:

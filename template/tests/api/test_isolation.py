@@ -89,7 +89,7 @@ class Operation:
 
     @property
     def for_administrators(self) -> bool:
-        """Whether the operation concerns data of other users."""
+        """True if the operation concerns data of other users."""
         return any(scope.endswith("-all") for scope in self.scopes)
 
     def call(
@@ -239,7 +239,7 @@ def test_operations_require_authentication_unless_public(
         with subtests.test(operation.id):
             is_public = operation.id in PUBLIC
             assert is_public == operation.is_public, (
-                f'Anyone may call "{operation.id}", or nobody although it is in PUBLIC.'
+                f'"{operation.id}" needs no login, or does although it is in PUBLIC.'
                 " Demand a permission or a person:"
                 " dependencies=[require(Permission.…)], or a CurrentUserDep. If it is"
                 f" for strangers as well, add it to PUBLIC in {__file__}."
@@ -339,7 +339,7 @@ def test_api_key_is_limited_to_its_scopes(
         with subtests.test(operation.id):
             if "ApiKey" in operation.schemes:
                 assert operation.scopes or operation.id in FOR_ANY_KEY, (
-                    f'Any API key may call "{operation.id}", whatever its scopes.'
+                    f'API keys with any scopes may call "{operation.id}".'
                     " Demand a permission or a person, or add it to FOR_ANY_KEY."
                 )
                 if operation.scopes:

@@ -1,4 +1,4 @@
-"""How clients identify themselves, as the dependencies of an endpoint declare it."""
+"""Identification of clients, as the dependencies of an endpoint declare it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias, TypeVar
