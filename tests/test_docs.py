@@ -62,10 +62,11 @@ def test_every_setting_says_what_it_is_for(
 
 def test_a_project_documents_all_its_tasks(render: Render) -> None:
     project = render()
-    tasks = tomllib.loads((project / "pyproject.toml").read_text())["tool"]["poe"]
+    pyproject = tomllib.loads((project / "pyproject.toml").read_text())
     readme = (project / "README.md").read_text()
-    assert all(f"uv run poe {task}" in readme for task in tasks["tasks"])
-    assert all(details["help"] for details in tasks["tasks"].values())
+    for task, details in pyproject["tool"]["poe"]["tasks"].items():
+        is_part = task.startswith("_")  # of another task; poe does not list it
+        assert is_part or (details["help"] and f"uv run poe {task}" in readme)
 
 
 def test_documents_of_the_template() -> None:
