@@ -1,7 +1,10 @@
 """The server for production: ``python -m app.serve``."""
 
+import gc
 import signal
 import sys
+
+gc.disable()  # app/main.py says why
 
 # Before the imports, which take seconds: the kernel does not deliver signals without a
 # handler to process 1 of a container. Under nohup, SIGHUP stays ignored.
@@ -56,6 +59,7 @@ def main() -> None:
         **UVICORN,
     )
     config.load_app()  # if this fails, nothing has been opened yet
+    gc.enable()
     server = DrainingServer(config, settings.app.drain_time)
     with suppress(KeyboardInterrupt):
         server.run()
