@@ -20,13 +20,14 @@ def main() -> None:
     """Run the generator with the arguments of this command."""
     answers = yaml.safe_load(ANSWERS.read_text("utf-8"))
     source = find_source(str(answers["_src_path"]), answers.get("_commit"))
-    generator = ["uvx", "--from", source, "new-domain"]
-    fetched = subprocess.run([*generator, "--help"], capture_output=True, check=False)
+    uvx = ["uvx", "--from", source]
+    fetch = [*uvx, "python", "-c", ""]
+    fetched = subprocess.run(fetch, capture_output=True, check=False)
     if fetched.returncode:
         lines = fetched.stderr.decode().strip().splitlines()
         reasons = [line for line in lines if "fatal:" in line] or lines[-1:]
         refuse(reasons[0].strip())
-    added = subprocess.run([*generator, *sys.argv[1:]], check=False)
+    added = subprocess.run([*uvx, "new-domain", *sys.argv[1:]], check=False)
     raise SystemExit(added.returncode)
 
 
