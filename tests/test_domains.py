@@ -76,14 +76,22 @@ def start(render: Render, shared: Path, monkeypatch: pytest.MonkeyPatch) -> Star
     return start
 
 
-def check(project: Project, *tests: str) -> None:
-    """Run what ``poe check`` does, with some of the tests."""
+def check(project: Project, *tests: str, share: str | None = None) -> None:
+    """Run what ``poe check`` does, with some of the tests, and a share of all others.
+
+    Of the others, the slow ones are left out.
+    """
     project.run("ruff", "format", "--check")
     project.run("ruff", "check")
     project.run("mypy")
     project.run("lint-imports")
     edge = sorted(name for name in EDGE if (project.folder / "tests" / name).exists())
-    project.run("pytest", *tests, *(f"tests/{name}" for name in edge))
+    chosen = [*tests, *(f"tests/{name}" for name in edge)]
+    if share is None:
+        project.run("pytest", *chosen)
+        return
+    project.choose(SHARE=share, ALWAYS=" ".join(chosen))
+    assert " passed" in project.run("poe", "test-all", "-m", "not slow")
 
 
 def test_domains_are_added_and_the_example_is_removed(
@@ -97,11 +105,10 @@ def test_domains_are_added_and_the_example_is_removed(
     check(project, "tests/orders", "tests/people")
     remove_the_example(project)
     project.run("poe", "new-domain", "invoices")
-    check(project, "tests/invoices")
+    share = "0/1"
     if not pytestconfig.getoption("--edges"):
-        number = some_variants().index(some_variant)
-        project.choose(SHARE=f"{number}/{len(some_variants())}")
-    assert " passed" in project.run("poe", "test-all", "-m", "not slow")
+        share = f"{some_variants().index(some_variant)}/{len(some_variants())}"
+    check(project, "tests/invoices", share=share)
 
 
 def remove_the_example(project: Project) -> None:

@@ -47,8 +47,10 @@ from zlib import crc32
 def pytest_ignore_collect(collection_path, config):
     if "SHARE" in os.environ and collection_path.name.startswith("test_"):
         share, shares = map(int, os.environ["SHARE"].split("/"))
+        always = tuple(os.environ.get("ALWAYS", "").split())
         module = collection_path.relative_to(config.rootpath).as_posix()
-        return crc32(module.encode()) % shares != share or None
+        is_chosen = crc32(module.encode()) % shares == share
+        return None if is_chosen or module.startswith(always) else True
 
 def pytest_collection_modifyitems(items):
     if "BACKWARDS" in os.environ:
