@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from scripts import servers
 name, *folders = sys.argv[1:]
-with getattr(servers, name)(*map(Path, folders)) as url:
+with getattr(servers, name)(*(Path(one) if one else None for one in folders)) as url:
     print(url, flush=True)
     sys.stdin.readline()
 """
@@ -74,11 +74,17 @@ def program_of_postgresql(environment: Path, name: str) -> Path:
 
 @contextmanager
 def postgresql_of(
-    project: Path, folder: Path, python: Sequence[str | Path] = ("uv", "run", "python")
+    project: Path,
+    folder: Path | None,
+    python: Sequence[str | Path] = ("uv", "run", "python"),
 ) -> Iterator[str]:
-    """Run the PostgreSQL of a project in a folder until the block ends."""
-    folder.mkdir(exist_ok=True)
-    with _server_of(project, *python, "-c", SERVE, "postgresql", folder) as url:
+    """Run the PostgreSQL of a project until the block ends; its data is in a folder.
+
+    Without a folder, the data is gone afterwards.
+    """
+    if folder:
+        folder.mkdir(exist_ok=True)
+    with _server_of(project, *python, "-c", SERVE, "postgresql", folder or "") as url:
         yield url
 
 

@@ -17,7 +17,7 @@ import pytest
 import yaml
 from filelock import FileLock
 
-from tests.conftest import Render, attempt, read_yaml, run
+from tests.conftest import Render, attempt, read_yaml, run, started
 from tests.matrix import (
     ROOT,
     Answers,
@@ -26,23 +26,29 @@ from tests.matrix import (
     shares,
     variant_id,
 )
+from tests.production import postgresql_of
 
 RESERVED = yaml.safe_load(
     (ROOT / "template" / "_macros" / "reserved_names.yml").read_text()
 )
 # One of those that run tests: two at once must not write to one cache.
 PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "main")
+# The URL of its PostgreSQL, once there is one.
+servers: list[str] = []
 # As root, the first start of PostgreSQL adds a user to the system: never two at once.
 START_POSTGRESQL = """
 from scripts.servers import local_servers
 with local_servers():
     pass
 """
-# A plugin for their tests. Without it, all of them run, from the first to the last.
+# A plugin for their tests. They use the server of this process: a start takes longer
+# than many tests. By default, all of them run, from the first to the last.
 # A share has whole modules: the others need not even be imported.
-CHOOSE = """
+PLUGIN = """
 import os
 from zlib import crc32
+
+os.environ["DATABASE_URL"] = os.environ["TESTS_DATABASE_URL"]
 
 def pytest_ignore_collect(collection_path, config):
     if "SHARE" in os.environ and collection_path.name.startswith("test_"):
@@ -86,7 +92,8 @@ class Project:
             "MYPY_CACHE_DIR": str(shared / f"types-{PROCESS}"),
             # All cores are busy: with other projects.
             "PYTEST_XDIST_AUTO_NUM_WORKERS": "0",
-            "PYTEST_ADDOPTS": "",
+            "PYTEST_ADDOPTS": "-p projects_plugin ",
+            "PYTHONPATH": str(shared / "plugins"),
         }
 
     @property
@@ -99,6 +106,18 @@ class Project:
         if not self.python.exists():
             run("uv", "sync", "--quiet", cwd=self.folder, **self.variables)
             run(self.python, "-c", START_POSTGRESQL, cwd=self.folder)
+        plugin = self.shared / "plugins" / "projects_plugin.py"
+        if not plugin.exists():
+            plugin.parent.mkdir()
+            plugin.write_text(PLUGIN)
+        self.variables["TESTS_DATABASE_URL"] = self.server()
+
+    def server(self) -> str:
+        """Return the PostgreSQL of this process; the first project starts it."""
+        if not servers:
+            server = postgresql_of(self.folder, None, [self.python])
+            servers.append(started.enter_context(server))
+        return servers[0]
 
     def know_types(self) -> None:
         """Let mypy begin with what it has found in packages for another project."""
@@ -125,10 +144,8 @@ class Project:
             os.utime(path, (second, second))
 
     def choose(self, **choice: str) -> None:
-        """Choose which of its tests run, and in which order, as CHOOSE reads it."""
-        (self.shared / "choose.py").write_text(CHOOSE)
-        here = {"PYTHONPATH": str(self.shared), "PYTEST_ADDOPTS": "-p choose "}
-        self.variables |= here | choice
+        """Choose which of its tests run, and in which order, as PLUGIN reads it."""
+        self.variables |= choice
 
     def attempt(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a command as ``uv run`` does, without looking for newer packages."""
