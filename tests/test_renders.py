@@ -40,6 +40,7 @@ WORDS = {
     ("database", "sync"): r"psycopg",
     ("redis", True): r"(?i)redis(?!t)|valkey",
     ("auth", "jwt"): r"(?i)\bjwt|argon2|api.?key|smtp|mailer",
+    ("jobs", True): r"(?i)cronsim|app[/.]worker|background.?jobs?\b",
     ("ci", "github"): r"(?i)(?<!https://)github",
     ("ci", "gitlab"): r"(?i)(?<!https://)gitlab",
     ("kubernetes", True): r"(?i)kubernetes|kubectl|kustomize",
@@ -82,7 +83,7 @@ def test_variant(render: Render, variant: Answers) -> None:
 
 def check_answers(project: Path, variant: Answers) -> None:
     recorded = yaml.safe_load((project / ".copier-answers.yml").read_text())
-    hidden = {"original_layout", "gave_up_auth", "had_auth"}
+    hidden = {"original_layout", "gave_up_auth", "had_auth", "gave_up_jobs", "had_jobs"}
     assert recorded.keys() == questions().keys() | {"_src_path"} | hidden
     assert {name: recorded[name] for name in variant} == variant
 
@@ -289,11 +290,14 @@ def test_every_file_of_the_template_is_rendered_by_some_variant(
     seen: set[int] = set()
     listed, found = set[str](), set[str]()
     texts: list[Answers] = [
-        {name: value} for name in TEXT_ONLY for value in choices(questions()[name], {})
+        {name: value, "jobs": True}
+        for name in TEXT_ONLY
+        for value in choices(questions()[name], {})
     ]
     # As Copier remembers a project that had users once.
     remembered = yaml.safe_load((render() / ".copier-answers.yml").read_text())
     past = remembered | {"auth": "none", "had_auth": True, "gave_up_auth": True}
+    past |= {"had_jobs": True, "gave_up_jobs": True}
     for number, answers in enumerate([*code_variants(), *texts, past]):
         project = workspace / str(number)
         worker = run_copy(str(marked), project, data=answers, defaults=True, quiet=True)

@@ -164,14 +164,18 @@ def start_and_edit(
 
 
 def with_its_past(new: Files, old: Files, changed: Answers) -> Files:
-    """Add what only a project has that once had users: its migrations."""
-    if changed.get("auth") != "none":
+    """Add what only a project has that once had users or jobs: their migrations."""
+    if changed.get("auth") == "none":
+        name, tables = b"auth", "users"
+    elif changed.get("jobs") is False:
+        name, tables = b"jobs", "background_jobs"
+    else:
         return new
     answers = ".copier-answers.yml"
     past = new[answers]
-    for name in (b"had_auth", b"gave_up_auth"):
-        past = past.replace(name + b": false", name + b": true")
-    (create,) = (path for path in old if path.endswith("create_users.py"))
-    (drop,) = (ROOT / "template").glob("migrations/versions/*drop_users.py")
+    for prefix in (b"had_", b"gave_up_"):
+        past = past.replace(prefix + name + b": false", prefix + name + b": true")
+    (create,) = (path for path in old if path.endswith(f"create_{tables}.py"))
+    (drop,) = (ROOT / "template").glob(f"migrations/versions/*drop_{tables}.py")
     path = f"migrations/versions/{drop.name}"
     return new | {answers: past, create: old[create], path: drop.read_bytes()}

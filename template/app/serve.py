@@ -26,18 +26,25 @@ FOR_SEVERAL = (
 IGNORED = [name for name in FOR_SEVERAL if os.environ.pop(name, "") not in {"", "1"}]
 
 import uvicorn  # noqa: E402
+from starlette.types import ASGIApp  # noqa: E402
 from uvicorn.config import STARTUP_FAILURE  # noqa: E402
 
 from app.core.logging import configure_logs  # noqa: E402
 from app.core.server import UVICORN, DrainingServer, raise_descriptor_limit  # noqa: E402
 from app.core.settings import refuse_insecure  # noqa: E402
-from app.settings import load_settings  # noqa: E402
+from app.settings import Settings, load_settings  # noqa: E402
 
 logger = logging.getLogger(__name__)
 
 
 def main() -> None:
     """Serve in this process until SIGTERM or SIGHUP, then shut down gracefully."""
+    settings = prepare()
+    serve("app.main:app", settings, settings.app.drain_time)
+
+
+def prepare() -> Settings:
+    """Load the settings and configure logs, or end the process with a message."""
     settings = load_settings()
     refuse_insecure(settings)
     configure_logs(settings.log, settings.app)
@@ -47,9 +54,14 @@ def main() -> None:
             "more containers or units, each with a port of its own.",
             name,
         )
+    return settings
+
+
+def serve(app: str | ASGIApp, settings: Settings, drain_time: float) -> None:
+    """Serve an application until it is stopped, with an exit code if it fails."""
     raise_descriptor_limit(settings.server.max_connections)
     config = uvicorn.Config(
-        "app.main:app",
+        app,
         host=settings.server.host,
         port=settings.server.port,
         workers=1,
@@ -60,7 +72,7 @@ def main() -> None:
     )
     config.load_app()  # if this fails, nothing has been opened yet
     gc.enable()
-    server = DrainingServer(config, settings.app.drain_time)
+    server = DrainingServer(config, drain_time)
     with suppress(KeyboardInterrupt):
         server.run()
     if not server.started:

@@ -64,9 +64,12 @@ class Difference:
         return f"{self.table}, {self.name}: models {models!r}, database {database!r}"
 
 
-def differences(connection: Connection, metadata: MetaData) -> list[Difference]:
+def differences(
+    connection: Connection, metadata: MetaData, *statements: str
+) -> list[Difference]:
     """Compare the database with what the models would create, in a scratch schema.
 
+    ``statements`` create tables without models, those of a library for example.
     Alembic does not compare CHECK conditions, EXCLUDE constraints, generated columns,
     primary keys or options of indexes. Needs a transaction, and changes nothing.
     """
@@ -76,6 +79,8 @@ def differences(connection: Connection, metadata: MetaData) -> list[Difference]:
         connection.execute(text("CREATE SCHEMA models"))
         connection.execute(USE_SCRATCH)
         metadata.create_all(connection, tables=tables, checkfirst=False)
+        for statement in statements:
+            connection.execute(text(statement))
         models = _parts(connection)
         savepoint.rollback()
     both = {table for table, _ in models} & {table for table, _ in database}

@@ -1,0 +1,20 @@
+"""Background jobs and schedules, kept in PostgreSQL."""
+
+from app.core.jobs.dependencies import JobsDep
+from app.core.jobs.enqueue import Jobs
+from app.core.jobs.job import Job, JobContext, job
+from app.core.jobs.lifespan import Background, open_worker
+from app.core.jobs.schedules import Schedule
+from app.core.jobs.settings import JobSettings
+
+__all__ = [
+    "Background",
+    "Job",
+    "JobContext",
+    "JobSettings",
+    "Jobs",
+    "JobsDep",
+    "Schedule",
+    "job",
+    "open_worker",
+]

@@ -1,0 +1,16 @@
+"""How endpoints and services obtain ``Jobs``."""
+
+from typing import Annotated
+
+from fastapi import Depends
+
+from app.core.database import SessionDep
+from app.core.jobs.enqueue import Jobs
+
+
+async def get_jobs(session: SessionDep) -> Jobs:
+    """Return what enqueues jobs in the transaction of the request."""
+    return Jobs(session)
+
+
+JobsDep = Annotated[Jobs, Depends(get_jobs)]
