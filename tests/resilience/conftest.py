@@ -75,8 +75,9 @@ def project(template: Path, server_variant: Answers, shared: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def initial(project: Path, server_variant: Answers, shared: Path) -> Path:
-    """What a database holds at first; only with accounts there are other tables."""
-    folder = shared / "resilience" / f"data-{server_variant['auth']}"
+    """What a database holds at first; accounts and jobs have tables of their own."""
+    tables = f"{server_variant['auth']}-{server_variant['jobs']}"
+    folder = shared / "resilience" / f"data-{tables}"
     with FileLock(shared / "resilience.lock"):
         if not folder.exists():
             with PostgreSQL(project, folder) as postgresql:
