@@ -37,7 +37,7 @@ WORDS = {
     ("layout", "domain"): r"app[/.]items\b",
     ("layout", "layer"): r"app[/.](exceptions|models|repositories|schemas|services)\b",
     ("database", "async"): r"asyncpg|AsyncSession|greenlet",
-    ("database", "sync"): r"psycopg",
+    ("database", "sync"): r"psycopg(?!.*# procrastinate imports it)",
     ("redis", True): r"(?i)redis(?!t)|valkey",
     ("auth", "jwt"): r"(?i)\bjwt|argon2|api.?key|smtp|mailer",
     ("jobs", True): r"(?i)cronsim|app[/.]worker|background.?jobs?\b",

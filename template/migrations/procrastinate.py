@@ -18,6 +18,11 @@ UNFINISHED = text("""
     SELECT count(*) FROM procrastinate_jobs
     WHERE status IN ('todo', 'doing') AND task_name NOT LIKE 'core.%'
 """)
+# Without it, each fetch would read all jobs that wait for a later time.
+DUE_INDEX = """
+    CREATE INDEX ix_procrastinate_jobs_due ON procrastinate_jobs
+    (queue_name, scheduled_at) WHERE status = 'todo'
+"""
 # Functions take their triggers along.
 DROP = r"""
     DO $$ DECLARE each record; BEGIN
@@ -52,8 +57,9 @@ def drop_procrastinate() -> None:
 
 
 def installed_schema() -> str:
-    """Return a statement that creates what the installed release needs."""
-    return _as_statement((files("procrastinate.sql") / "schema.sql").read_text())
+    """Return a statement that creates what the installed release needs, at once."""
+    schema = (files("procrastinate.sql") / "schema.sql").read_text()
+    return _as_statement(schema + DUE_INDEX)
 
 
 def _count_unfinished() -> int:
