@@ -76,6 +76,7 @@ BAD_ANSWERS = [
     ("redis", "2"),
     ("redis", "null"),
     ("auth", "oauth"),
+    ("jobs", "maybe"),
     # No question, or none that people are asked.
     ("projectname", "Shop"),
     ("has_auth", "false"),
@@ -84,6 +85,9 @@ BAD_ANSWERS = [
     ("original_layout", "layer"),
     ("had_auth", "true"),
     ("gave_up_auth", "true"),
+    ("had_jobs", "true"),
+    ("gave_up_jobs", "true"),
+    ("revisions", "b7c2d1e8f340"),
     ("refused_answers", "x"),
 ]
 
@@ -192,6 +196,7 @@ def test_questions_have_the_names_that_scripts_rely_on() -> None:
         "database": ["async", "sync"],
         "redis": [False, True],
         "auth": ["jwt", "none"],
+        "jobs": [False, True],
         "ci": ["github", "gitlab", "none"],
         "kubernetes": [False, True],
     }

@@ -84,6 +84,7 @@ def test_variant(render: Render, variant: Answers) -> None:
 def check_answers(project: Path, variant: Answers) -> None:
     recorded = yaml.safe_load((project / ".copier-answers.yml").read_text())
     hidden = {"original_layout", "gave_up_auth", "had_auth", "gave_up_jobs", "had_jobs"}
+    hidden |= {"revisions"}
     assert recorded.keys() == questions().keys() | {"_src_path"} | hidden
     assert {name: recorded[name] for name in variant} == variant
 
@@ -298,6 +299,7 @@ def test_every_file_of_the_template_is_rendered_by_some_variant(
     remembered = yaml.safe_load((render() / ".copier-answers.yml").read_text())
     past = remembered | {"auth": "none", "had_auth": True, "gave_up_auth": True}
     past |= {"had_jobs": True, "gave_up_jobs": True}
+    past |= {"revisions": "b7c2d1e8f340 e91f6a20d4b8 5d27a9c4e81b 8be3f0d6172c"}
     for number, answers in enumerate([*code_variants(), *texts, past]):
         project = workspace / str(number)
         worker = run_copy(str(marked), project, data=answers, defaults=True, quiet=True)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.edits import add_settings, make_it_theirs
 from tests.matrix import (
@@ -41,6 +42,8 @@ INSERT INTO items (id, sku, name, price{column})
 SELECT gen_random_uuid(), n, 'Lamp', n{value} FROM generate_series(1, 3) n
 """
 GIVE_ITEMS_TO_ADA = {"column": ", owner_id", "value": ", (SELECT id FROM users)"}
+ADD_JOB = "INSERT INTO procrastinate_jobs (queue_name, task_name) VALUES ('a@1', 'a')"
+CANCEL_JOBS = "UPDATE procrastinate_jobs SET status = 'cancelled'"
 OWNERS = "SELECT DISTINCT email, is_active FROM items JOIN users ON users.id = owner_id"
 # Of what is edited; with --edges, some run all of them.
 TESTS = (
@@ -112,7 +115,28 @@ def test_with_another_answer(
     if after["auth"] == "jwt":
         owner_now = "ada@example.com|t" if had_users else "nobody@localhost|f"
         assert query(project, OWNERS) == [owner_now]
+    if "auth" in changed:
+        project = with_jobs_or_without(project)
     check(project, TESTS)
+
+
+def with_jobs_or_without(project: Project) -> Project:
+    """Update with the other answer about jobs. None that waits is dropped."""
+    folder = project.folder
+    answers = yaml.safe_load((folder / ".copier-answers.yml").read_text())
+    if answers["jobs"]:
+        query(project, ADD_JOB)
+    commit_all(folder, "Join the migrations")
+    update(folder, {"jobs": not answers["jobs"]}, PRESENT)
+    project = installed(folder, project.shared)
+    if answers["jobs"]:
+        refused = project.attempt("poe", "migrate")
+        assert "1 jobs wait or run. Let a worker of the last release" in refused.stderr
+        query(project, CANCEL_JOBS)
+    project.run("poe", "revision", "join")
+    project.run("poe", "migrate")
+    assert query(project, "SELECT count(*) FROM items") == ["3"]
+    return project
 
 
 def edited(releases: Path, folder: Path, version: str, answers: Answers) -> Path:

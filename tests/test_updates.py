@@ -1,6 +1,7 @@
 """``copier update``: from every release, with what people have done meanwhile."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import yaml
 from filelock import FileLock
 
 from tests.contract import changed_migrations, lost_paths
-from tests.edits import contradict, make_it_theirs
+from tests.edits import contradict, head, make_it_theirs
 from tests.matrix import (
     ROOT,
     Answers,
@@ -44,6 +45,20 @@ from tests.updates import (
 
 Fresh = Callable[[str, Answers], Files]
 
+# Each changes an answer. Upper case is before lower case.
+SWITCHES: dict[str, Answers] = {
+    "A": {"auth": "jwt"},
+    "a": {"auth": "none"},
+    "J": {"jobs": True},
+    "j": {"jobs": False},
+}
+# Than migrations and answers.
+OTHER_FILES = [
+    f"/{path.name.removesuffix('.jinja')}"
+    for path in (ROOT / "template").iterdir()
+    if path.name != "migrations" and "answers" not in path.name
+]
+
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Choose the ways of updates; ``--edges`` takes all of them."""
@@ -63,6 +78,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             for old, new, before, after in between
         ]
         metafunc.parametrize("switch", between, ids=ids)
+    if "order" in metafunc.fixturenames:
+        orders = [one for one in sorted(set(permutations("AaJj"))) if is_possible(one)]
+        orders = orders if edges else orders[1::3]
+        metafunc.parametrize("order", orders, ids="".join)
+
+
+def is_possible(order: Sequence[str]) -> bool:
+    """Tell whether a project with users or jobs never gets them again."""
+    return order.index("A") < order.index("a") and order.index("J") < order.index("j")
 
 
 @pytest.fixture
@@ -125,9 +149,30 @@ def test_update_with_another_answer(
     old, theirs = start_and_edit(releases, project, version, before)
     update(project, changed, newer)
     result = contents(project)
-    wanted = expected(old, theirs, with_its_past(fresh(newer, after), old, changed))
+    if "auth" in changed or "jobs" in changed:
+        past = workspace / "past"
+        new = rendered_with_its_past(releases, past, newer, old, changed)
+    else:
+        new = fresh(newer, after)
+    wanted = expected(old, theirs, new)
     assert result == wanted
     assert conflicts(result) == ({"app/settings.py"} if "auth" in changed else set())
+
+
+def test_each_migration_follows_the_one_before(
+    releases: Path, workspace: Path, order: Sequence[str]
+) -> None:
+    """Users and jobs come and go in any order; one head remains."""
+    project = workspace / "project"
+    start(releases, project, PRESENT, {"auth": "none", "jobs": False}, OTHER_FILES)
+    for switch in order:
+        old = contents(project / "migrations" / "versions")
+        update(project, SWITCHES[switch], PRESENT, OTHER_FILES)
+        commit_all(project, "Change an answer")
+        new = contents(project / "migrations" / "versions")
+        assert new.items() > old.items()
+        (added,) = new.keys() - old.keys()
+        assert head(project) in added
 
 
 def test_all_texts_change_and_change_back(
@@ -163,19 +208,20 @@ def start_and_edit(
     return old, contents(project)
 
 
-def with_its_past(new: Files, old: Files, changed: Answers) -> Files:
-    """Add what only a project has that once had users or jobs: their migrations."""
-    if changed.get("auth") == "none":
-        name, tables = b"auth", "users"
-    elif changed.get("jobs") is False:
-        name, tables = b"jobs", "background_jobs"
-    else:
-        return new
-    answers = ".copier-answers.yml"
-    past = new[answers]
-    for prefix in (b"had_", b"gave_up_"):
-        past = past.replace(prefix + name + b": false", prefix + name + b": true")
-    (create,) = (path for path in old if path.endswith(f"create_{tables}.py"))
-    (drop,) = (ROOT / "template").glob(f"migrations/versions/*drop_{tables}.py")
-    path = f"migrations/versions/{drop.name}"
-    return new | {answers: past, create: old[create], path: drop.read_bytes()}
+def rendered_with_its_past(
+    releases: Path, folder: Path, version: str, old: Files, changed: Answers
+) -> Files:
+    """Render what a new project cannot have: the past of one with other answers."""
+    stored = yaml.safe_load(old[".copier-answers.yml"]) | changed
+    for name, created, dropped in (
+        ("auth", "b7c2d1e8f340", "e91f6a20d4b8"),
+        ("jobs", "5d27a9c4e81b", "8be3f0d6172c"),
+    ):
+        if name in changed:
+            gave_up = changed[name] in {"none", False}
+            stored |= {f"had_{name}": True, f"gave_up_{name}": gave_up}
+            new = dropped if gave_up else created
+            stored["revisions"] = f"{stored['revisions']} {new}".strip()
+    answers = {name: stored[name] for name in stored if not name.startswith("_")}
+    copy(releases, folder, version, answers)
+    return contents(folder)

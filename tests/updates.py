@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -113,7 +114,13 @@ def make_repository(folder: Path, message: str = "Start") -> None:
     commit_all(folder, message)
 
 
-def copy(template: Path | str, project: Path, version: str, answers: Answers) -> None:
+def copy(
+    template: Path | str,
+    project: Path,
+    version: str,
+    answers: Answers,
+    exclude: Sequence[str] = (),
+) -> None:
     """Make a project from a version of the template, without trusting it."""
     run_copy(
         str(template),
@@ -122,17 +129,27 @@ def copy(template: Path | str, project: Path, version: str, answers: Answers) ->
         defaults=True,
         quiet=True,
         vcs_ref=version,
+        exclude=exclude,
     )
 
 
-def start(template: Path, project: Path, version: str, answers: Answers) -> None:
+def start(
+    template: Path,
+    project: Path,
+    version: str,
+    answers: Answers,
+    exclude: Sequence[str] = (),
+) -> None:
     """Make a project and put it under git, as the message of Copier says."""
-    copy(template, project, version, answers)
+    copy(template, project, version, answers, exclude)
     make_repository(project)
 
 
 def update(
-    project: Path, answers: Answers | None = None, version: str | None = None
+    project: Path,
+    answers: Answers | None = None,
+    version: str | None = None,
+    exclude: Sequence[str] = (),
 ) -> None:
     """Update a project, perhaps with other answers, without trusting the template."""
     run_update(
@@ -142,6 +159,7 @@ def update(
         overwrite=True,
         quiet=True,
         vcs_ref=version,
+        exclude=exclude,
     )
 
 
