@@ -39,7 +39,9 @@ def outside_urls(text: str) -> str:
 
 
 def settings_named(text: str) -> set[str]:
-    groups = "APP|API|AUTH|DATABASE|EMAIL|LOG|OPS|OUTBOUND|RATE|REDIS|SENTRY|SERVER"
+    groups = (
+        "APP|API|AUTH|DATABASE|EMAIL|JOBS|LOG|OPS|OUTBOUND|RATE|REDIS|SENTRY|SERVER"
+    )
     return set(re.findall(rf"`((?:{groups})_[A-Z_]+)`", text))
 
 

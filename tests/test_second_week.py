@@ -1,7 +1,7 @@
 """The examples of the documentation, followed in one service, and its next update.
 
 Together they are the second week of a service: orders with lines, a role, photos, an
-export, events, a chat, a webhook and reports. Only documented names are used.
+export, events, a chat, a webhook, reports and jobs. Only documented names are used.
 """
 
 import shlex
@@ -24,7 +24,7 @@ from tests.updates import (
     update,
 )
 
-PAGES = ("relations.md", "examples.md")
+PAGES = ("relations.md", "examples.md", "jobs.md")
 VARIANTS = pairwise(code_variants())
 OWN_TESTS = ROOT / "tests" / "second_week"
 
@@ -37,7 +37,7 @@ def test_second_week(
     folder = workspace / "service"
     start(releases, folder, PRESENT, answers)
     project = known(folder, shared)
-    for page in PAGES:
+    for page in PAGES[: 3 if answers["jobs"] else 2]:
         project = follow(project, page, shared)
     add_tests(project, has_accounts=answers["auth"] == "jwt")
     share = f"{VARIANTS.index(answers)}/{len(VARIANTS)}"
@@ -67,6 +67,7 @@ def follow(project: Project, page: str, shared: Path) -> Project:
         if block.language == "diff":
             change(project.folder, block.text)
         if block.file:
+            (project.folder / block.file).parent.mkdir(exist_ok=True)
             (project.folder / block.file).write_text(block.text)
         for command, _ in block.commands():
             if not command.endswith("poe check"):  # follows both pages

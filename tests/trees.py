@@ -10,11 +10,12 @@ from tests.matrix import ROOT, Answers
 from tests.updates import contents, use_files_of
 
 PAGE = ROOT / "docs" / "trees.md"
-EVERYTHING: Answers = {"redis": True, "kubernetes": True}
+EVERYTHING: Answers = {"redis": True, "jobs": True, "kubernetes": True}
 # Answers that take files away, and how the page calls what they take.
 LESS: dict[str, Answers] = {
     "redis": {"redis": False},
     "auth": {"auth": "none"},
+    "jobs": {"jobs": False},
     "ci": {"ci": "none"},
     "kubernetes": {"kubernetes": False},
 }
@@ -38,7 +39,7 @@ def with_trees(page: str, template: Path) -> str:
     """Return the page with the trees of today."""
     domain = tree(template, {"layout": "domain"}, LESS)
     # What else there is does not depend on the layout: its answers are known by now.
-    layer = tree(template, {"layout": "layer"}, ["redis", "auth"])
+    layer = tree(template, {"layout": "layer"}, ["redis", "auth", "jobs"])
     rest = {path: text for path, text in domain.items() if not path.startswith("app/")}
     assert rest.keys() == {path for path in layer if not path.startswith("app/")}
     texts = {
