@@ -227,7 +227,7 @@ def test_entries_without_a_list_are_printed(start: Start) -> None:
 
 
 def test_contracts_hold_for_a_domain_that_none_of_them_names(start: Start) -> None:
-    project = start({"auth": "none"})
+    project = start({"auth": "none", "jobs": True})
     write_domain(project, "orders")
     for name, imported, contract in (
         ("app/orders/service.py", "app.items.service", "Domains are used through"),
@@ -235,6 +235,7 @@ def test_contracts_hold_for_a_domain_that_none_of_them_names(start: Start) -> No
         ("app/integrations/shop.py", "app.orders.models", "Domains are used through"),
         ("app/integrations/shop.py", "app.orders", "Shared code imports"),
         ("app/orders/repository.py", "app.orders.service", "Inside a domain, imports"),
+        ("app/orders/jobs.py", "app.orders.service", "Inside a domain, imports"),
         ("app/orders/service.py", "app.core.database.session", "Concerns are used"),
         ("scripts/shop.py", "app.core.database.session", "Concerns are used"),
     ):
