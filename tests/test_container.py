@@ -19,7 +19,7 @@ from tests.updates import make_repository
 @pytest.fixture
 def project(render: Render, first_variant: Answers) -> Path:
     """A project that has been in use, with what must not get into an image."""
-    project = render(first_variant)
+    project = render(first_variant | {"jobs": True})
     run("uv", "lock", "--quiet", cwd=project)
     (project / ".env").write_text("AUTH_SIGNING_KEY=secret\n")
     cache = project / "app" / "__pycache__" / "main.cpython-399.pyc"
@@ -55,16 +55,24 @@ def files(image: Image) -> dict[str, int]:
 
 
 def serve(image: Image, project: Path, variables: dict[str, str]) -> None:
-    """Migrate, start, probe and stop it, as an orchestrator does."""
+    """Migrate it; start, probe and stop its processes, as an orchestrator does."""
     compose = read_yaml(project / "compose.yml")
     migrate = compose["services"]["migrate"]["command"]
     is_migrated = ("alembic", "current", "--check-heads")
     assert finish(image.run(*is_migrated, **variables)) != 0
     assert finish(image.run(*migrate, **variables)) == 0
     assert finish(image.run(*is_migrated, **variables)) == 0
+    serve_and_stop(image, json.loads(image.notes["CMD"]), variables)
+    serve_and_stop(image, compose["services"]["worker"]["command"], variables)
+    jobs = ("python", "-m", "scripts.jobs", "list")
+    assert finish(image.run(*jobs, **variables)) == 0
+
+
+def serve_and_stop(image: Image, command: list[str], variables: dict[str, str]) -> None:
+    """Start a process, probe it and stop it."""
     port = free_port()
     variables["SERVER_PORT"] = str(port)
-    process = image.run(*json.loads(image.notes["CMD"]), **variables)
+    process = image.run(*command, **variables)
     probe = image.notes["HEALTHCHECK"].partition("CMD ")[2]
     assert probe.count(":8000/") == 1
     health = json.loads(probe.replace(":8000/", f":{port}/"))

@@ -13,6 +13,7 @@ from tests.test_docs import settings_of
 
 VERSIONS = ("1.31", "1.34", "1.37")
 FEW = some_variants()
+PODS = ("Deployment", "Job", "WorkerDeployment")
 Manifest = dict[str, Any]
 
 
@@ -30,10 +31,12 @@ def kustomization(project: Path) -> Manifest:
 
 @pytest.fixture
 def manifests(project: Path) -> dict[str, Manifest]:
-    """All of them by kind, as the base has them."""
-    paths = (project / "kubernetes" / "base").glob("*.yml")
-    found = [read_yaml(path) for path in paths]
-    return {one["kind"]: one for one in found}
+    """All of them by kind, as the base has them; those of the worker as "Worker…"."""
+    return {
+        ("Worker" if path.stem == "worker" else "") + one["kind"]: one
+        for path in (project / "kubernetes" / "base").glob("*.yml")
+        for one in yaml.safe_load_all(path.read_text())
+    }
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -49,7 +52,8 @@ def test_manifests_are_valid(
 
 def pods(manifests: dict[str, Manifest]) -> list[Manifest]:
     """Return what describes a pod."""
-    return [manifests[kind]["spec"]["template"] for kind in ("Deployment", "Job")]
+    kinds = [kind for kind in PODS if kind in manifests]
+    return [manifests[kind]["spec"]["template"] for kind in kinds]
 
 
 def test_pods_have_the_restricted_profile(manifests: dict[str, Manifest]) -> None:
@@ -68,24 +72,39 @@ def test_pods_have_the_restricted_profile(manifests: dict[str, Manifest]) -> Non
             assert container["resources"].keys() == {"requests", "limits"}
 
 
-def test_selectors_find_the_pods_of_the_service_alone(
+def test_selectors_find_the_pods_of_the_service_or_the_worker_alone(
     manifests: dict[str, Manifest], kustomization: Manifest
 ) -> None:
     [common] = [one["pairs"] for one in kustomization["labels"]]
-    service, job = (common | pod["metadata"]["labels"] for pod in pods(manifests))
-    for selector in (
-        manifests["Deployment"]["spec"]["selector"]["matchLabels"],
-        manifests["Service"]["spec"]["selector"],
-        manifests["PodDisruptionBudget"]["spec"]["selector"]["matchLabels"],
-    ):
-        assert selector.items() <= service.items()
-        assert not selector.items() <= job.items()
-    both = manifests["NetworkPolicy"]["spec"]["podSelector"]["matchLabels"]
-    assert both.items() <= service.items() & job.items()
+    service, job, *workers = (
+        common | pod["metadata"]["labels"] for pod in pods(manifests)
+    )
+    check_selectors(manifests, "", service, [job, *workers])
+    for worker in workers:
+        check_selectors(manifests, "Worker", worker, [service, job])
+    every = manifests["NetworkPolicy"]["spec"]["podSelector"]["matchLabels"]
+    for labels in (service, job, *workers):
+        assert every.items() <= labels.items()
     monitored = manifests["ServiceMonitor"]["spec"]["selector"]["matchLabels"]
     assert monitored.items() <= common.items()
     target = manifests["HorizontalPodAutoscaler"]["spec"]["scaleTargetRef"]
     assert target["name"] == manifests["Deployment"]["metadata"]["name"]
+
+
+def check_selectors(
+    manifests: dict[str, Manifest],
+    prefix: str,
+    labels: dict[str, str],
+    others: list[dict[str, str]],
+) -> None:
+    """Check that selectors find the pods with these labels, and no others."""
+    for selector in (
+        manifests[f"{prefix}Deployment"]["spec"]["selector"]["matchLabels"],
+        manifests[f"{prefix}Service"]["spec"]["selector"],
+        manifests[f"{prefix}PodDisruptionBudget"]["spec"]["selector"]["matchLabels"],
+    ):
+        assert selector.items() <= labels.items()
+        assert not any(selector.items() <= other.items() for other in others)
 
 
 def test_settings_exist_and_secrets_are_elsewhere(
@@ -115,11 +134,14 @@ def test_pods_have_time_to_stop_and_wait_for_migrations(
     project: Path, manifests: dict[str, Manifest]
 ) -> None:
     compose = read_yaml(project / "compose.yml")["services"]
-    spec = manifests["Deployment"]["spec"]["template"]["spec"]
-    grace = int(compose["service"]["stop_grace_period"].removesuffix("s"))
-    assert spec["terminationGracePeriodSeconds"] == grace
-    [waiting] = spec["initContainers"]
-    assert "alembic current --check-heads" in waiting["command"][-1]
+    for pod, name in zip(pods(manifests)[::2], ("service", "worker"), strict=False):
+        spec = pod["spec"]
+        grace = int(compose[name]["stop_grace_period"].removesuffix("s"))
+        assert spec["terminationGracePeriodSeconds"] == grace
+        [container] = spec["containers"]
+        assert container.get("command") == compose[name].get("command")
+        [waiting] = spec["initContainers"]
+        assert "alembic current --check-heads" in waiting["command"][-1]
     [migrating] = manifests["Job"]["spec"]["template"]["spec"]["containers"]
     assert migrating["command"] == compose["migrate"]["command"]
 
