@@ -149,7 +149,7 @@ def test_excerpts_are_what_is_rendered(render: Render) -> None:
 
 
 def test_files_and_settings_that_are_named_exist(render: Render) -> None:
-    everything = {"redis": True, "kubernetes": True}
+    everything = {"redis": True, "jobs": True, "kubernetes": True}
     projects = [
         render(everything | {"layout": layout}, into=layout)
         for layout in ("domain", "layer")
