@@ -372,7 +372,7 @@ def test_the_commands_for_production(ready_project: Path, workspace: Path) -> No
     """In an environment of their own, where no tool for developers is installed."""
     readme = (ready_project / "README.md").read_text()
     block = next(b for b in readme.split("```console\n") if "--no-dev" in b)
-    install, migrate, serve = re.findall(r"^\$ (.*)$", block, re.MULTILINE)
+    install, migrate, serve, *workers = re.findall(r"^\$ (.*)$", block, re.MULTILINE)
     with postgresql_of(ready_project, workspace / "server") as url:
         environment = {
             **PRODUCTION,
@@ -389,6 +389,10 @@ def test_the_commands_for_production(ready_project: Path, workspace: Path) -> No
             assert "server" not in created.headers
             assert "strict-transport-security" in created.headers
             assert client.get("/docs").status_code == 404
+        for worker in workers:
+            with serving(ready_project, worker, **environment) as client:
+                assert client.get("/health/ready").status_code == 200
+                assert client.get("/api/v1/items").status_code == 404
 
 
 def test_the_commands_of_our_readme(workspace: Path, shared: Path) -> None:

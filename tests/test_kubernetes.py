@@ -33,7 +33,7 @@ def kustomization(project: Path) -> Manifest:
 def manifests(project: Path) -> dict[str, Manifest]:
     """All of them by kind, as the base has them; those of the worker as "Worker…"."""
     return {
-        ("Worker" if path.stem == "worker" else "") + one["kind"]: one
+        ("Worker" if path.stem.startswith("worker") else "") + one["kind"]: one
         for path in (project / "kubernetes" / "base").glob("*.yml")
         for one in yaml.safe_load_all(path.read_text())
     }
