@@ -87,8 +87,8 @@ LONGEST = {
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Return one more than there are cores: tests wait for servers half of the time."""
-    return (os.cpu_count() or 1) + 1
+    """Return how many cores there are: projects check types beside their tests."""
+    return os.cpu_count() or 1
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
