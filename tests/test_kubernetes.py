@@ -32,11 +32,12 @@ def kustomization(project: Path) -> Manifest:
 @pytest.fixture
 def manifests(project: Path) -> dict[str, Manifest]:
     """All of them by kind, as the base has them; those of the worker as "Worker…"."""
-    return {
-        ("Worker" if path.stem.startswith("worker") else "") + one["kind"]: one
-        for path in (project / "kubernetes" / "base").glob("*.yml")
-        for one in yaml.safe_load_all(path.read_text())
-    }
+    found = {}
+    for path in (project / "kubernetes" / "base").glob("*.yml"):
+        manifest = read_yaml(path)
+        prefix = "Worker" if path.stem.startswith("worker") else ""
+        found[prefix + manifest["kind"]] = manifest
+    return found
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -10,6 +10,7 @@ import pytest
 from tests.production import free_port, wait_until
 from tests.resilience.servers import PostgreSQL, Server
 from tests.resilience.service import Service
+from tests.resilience.test_database_outages import repair
 
 pytestmark = pytest.mark.variants(jobs=True)
 
@@ -140,10 +141,7 @@ def test_workers_outlive_the_database(
         getattr(postgresql, fault)()
         for worker in running:
             wait_until(partial(has_noticed, worker))
-        if fault == "freeze":
-            postgresql.thaw()
-        else:
-            postgresql.start()
+        repair(service, fault)
         wait_for_jobs(postgresql)
         for worker in running:
             assert worker.takes_connections()
