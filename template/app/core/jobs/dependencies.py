@@ -1,4 +1,4 @@
-"""How endpoints and services obtain ``Jobs``."""
+"""The dependency that enqueues jobs."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from app.core.jobs.enqueue import Jobs
 
 
 async def get_jobs(session: SessionDep) -> Jobs:
-    """Return what enqueues jobs in the transaction of the request."""
+    """Return ``Jobs`` in the transaction of the request."""
     return Jobs(session)
 
 
