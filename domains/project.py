@@ -44,7 +44,7 @@ class Project:
     @property
     def has_auth(self) -> bool:
         """Whether there are users, who own rows."""
-        return bool(self.answers["auth"] == "jwt")
+        return bool(self.answers["auth"] != "none")
 
     def modules(self, names: Names) -> dict[str, Path]:
         """Return the paths of the modules of a domain, by role."""

@@ -80,6 +80,7 @@ BAD_ANSWERS = [
     # No question, or none that people are asked.
     ("projectname", "Shop"),
     ("has_auth", "false"),
+    ("has_accounts", "false"),
     ("at", "{}"),
     ("created_with_layout", "layer"),
     ("original_layout", "layer"),
