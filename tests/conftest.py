@@ -252,16 +252,17 @@ def render(template: Path, shared: Path, workspace: Path) -> Render:
     """
 
     def render(answers: Answers | None = None, *, into: str = "project") -> Path:
-        name = hashlib.sha256(repr(answers or {}).encode()).hexdigest()
-        rendered = shared / "rendered" / name
-        with FileLock(shared / f"{name}.lock"):
-            if not rendered.exists():
-                run_copy(
-                    *(str(template), rendered),
-                    data=answers or {},
-                    defaults=True,
-                    quiet=True,
-                )
+        rendered = rendered_once(template, shared, answers or {})
         return shutil.copytree(rendered, workspace / into, symlinks=True)
 
     return render
+
+
+def rendered_once(template: Path, shared: Path, answers: Answers) -> Path:
+    """Return the project of these answers, which is for reading only."""
+    name = hashlib.sha256(repr(answers).encode()).hexdigest()
+    rendered = shared / "rendered" / name
+    with FileLock(shared / f"{name}.lock"):
+        if not rendered.exists():
+            run_copy(str(template), rendered, data=answers, defaults=True, quiet=True)
+    return rendered

@@ -93,20 +93,6 @@ def server_variants(config: Answers = CONFIG) -> list[Answers]:
     return chosen
 
 
-def shares(config: Answers = CONFIG) -> list[list[Answers]]:
-    """Deal the code trees, so that each share of eight has every pair of answers.
-
-    With four questions of two answers there are two, and each has every three answers.
-    """
-    left = code_variants(config)
-    dealt: list[list[Answers]] = [[] for _ in range(max(1, len(left) // 8))]
-    for number in range(len(left)):
-        share = dealt[number % len(dealt)]
-        share.append(_least_known(left, share, 3))
-        left.remove(share[-1])
-    return dealt
-
-
 def each_answer(variants: Sequence[Answers]) -> list[Answers]:
     """Return a few variants in which every answer still occurs."""
     return _covering(variants, 1)

@@ -1,7 +1,7 @@
 """The matrix follows ``copier.yml``, also after additions."""
 
 from copy import deepcopy
-from itertools import chain, combinations
+from itertools import combinations
 from math import prod
 from typing import Any
 
@@ -15,7 +15,6 @@ from tests.matrix import (
     pairwise,
     questions,
     server_variants,
-    shares,
     variant_id,
     variants,
 )
@@ -72,19 +71,6 @@ def test_the_choices_of_servers_have_every_pair_of_answers_but_the_layout() -> N
         ]
 
     assert pairs(work(server_variants(config))) == pairs(work(code_variants(config)))
-
-
-def test_each_share_of_the_code_trees_has_every_pair_of_answers() -> None:
-    """Of as many questions as there were in 2026, every three, and of more, a pair."""
-    config = {name: CONFIG[name] for name in IN_2026}
-    for size, name in ((3, "fresh"), (2, "another"), (2, "last")):
-        every = code_variants(config)
-        wanted = combined(every, size)
-        assert [combined(share, size) == wanted for share in shares(config)] == (
-            [True] * (len(every) // 8)
-        )
-        assert sorted(map(str, chain(*shares(config)))) == sorted(map(str, every))
-        config[name] = {"type": "bool", "help": "A new question", "default": False}
 
 
 def test_impossible_pairs_come_from_the_file() -> None:
