@@ -42,12 +42,6 @@ RESERVED = yaml.safe_load(
 PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "main")
 # The URL of its PostgreSQL, once there is one.
 servers: list[str] = []
-# As root, the first start of PostgreSQL adds a user to the system: never two at once.
-START_POSTGRESQL = """
-from scripts.servers import local_servers
-with local_servers():
-    pass
-"""
 # A plugin for their tests. They use the server of this process: a start takes longer
 # than many tests. By default, all of them run, from the first to the last.
 # Whole modules are left out: they need not even be imported.
@@ -115,16 +109,29 @@ class Project:
     def install(self) -> None:
         """Create the environment; only projects that need the same share one."""
         if not self.python.exists():
+            others = sorted(self.shared.glob("environment-*"), key=os.path.getctime)
             run("uv", "sync", "--quiet", cwd=self.folder, **self.variables)
-            run(self.python, "-c", START_POSTGRESQL, cwd=self.folder)
+            for other in others[-1:]:
+                self.use_bytecode_of(other)
         plugin = self.shared / "plugins" / "projects_plugin.py"
         if not plugin.exists():
             plugin.parent.mkdir()
             plugin.write_text(PLUGIN)
         self.variables["TESTS_DATABASE_URL"] = self.server()
 
+    def use_bytecode_of(self, other: Path) -> None:
+        """Link what another environment has compiled of the same packages."""
+        for compiled in other.rglob("*.pyc"):
+            place = self.python.parents[1] / compiled.relative_to(other)
+            if place.parents[1].is_dir() and not place.exists():
+                place.parent.mkdir(exist_ok=True)
+                place.hardlink_to(compiled)
+
     def server(self) -> str:
-        """Return the PostgreSQL of this process; the first project starts it."""
+        """Return the PostgreSQL of this process; the first project starts it.
+
+        As root, the first start of all adds a user to the system: never two at once.
+        """
         if not servers:
             server = postgresql_of(self.folder, None, [self.python])
             servers.append(started.enter_context(server))
