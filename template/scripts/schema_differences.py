@@ -43,7 +43,19 @@ PARTS = text("""
         ORDER BY enumsortorder))
     FROM pg_type JOIN pg_enum ON enumtypid = pg_type.oid
     WHERE typnamespace = current_schema()::regnamespace GROUP BY typname
+    UNION ALL
+    SELECT relname, tgname, concat_ws(' ',
+        'trigger', tgenabled, pg_get_triggerdef(pg_trigger.oid, true))
+    FROM tables JOIN pg_trigger ON tgrelid = tables.oid AND NOT tgisinternal
+    UNION ALL
+    SELECT proname, proname, concat('function ', string_agg(
+        concat(signature, prosrc, pg_get_function_sqlbody(pg_proc.oid)), ' '
+        ORDER BY signature))
+    FROM pg_proc, pg_get_function_identity_arguments(pg_proc.oid) AS signature
+    WHERE pronamespace = current_schema()::regnamespace GROUP BY proname
 """)
+# The database may have more of these than the models know, those of extensions say.
+OPTIONAL = ("trigger ", "function ")
 USE_SCRATCH = text("""
     SELECT set_config('search_path', 'models, ' || current_setting('search_path'), true)
 """)
@@ -90,6 +102,7 @@ def differences(
         # A missing table is one difference.
         if models.get(part) != database.get(part)
         and (part[0] in both or part[0] == part[1])
+        and (part in models or not database[part].startswith(OPTIONAL))
     ]
 
 
