@@ -18,7 +18,8 @@ Start: TypeAlias = Callable[[Answers], Project]
 
 PAGE = Path("docs", "take-a-part-out.md")
 FIRST, LAST = some_variants()[0], {**some_variants()[-1], "kubernetes": True}
-LAST_WITH_ACCOUNTS = {**LAST, "auth": "jwt"}
+# Whole, as one of them has accounts and the other jobs.
+FIRST_WHOLE, LAST_WHOLE = {**FIRST, "jobs": True}, {**LAST, "auth": "jwt"}
 # The tests that compare settings, documents and tables with the code.
 COMPARING = (
     "tests/api",
@@ -46,7 +47,7 @@ def test_each_part(
     start: Start, number: int, subtests: pytest.Subtests, pytestconfig: pytest.Config
 ) -> None:
     """In one of two variants; with ``--edges``, in both and with all tests."""
-    project = start([FIRST, LAST_WITH_ACCOUNTS][number])
+    project = start([FIRST_WHOLE, LAST_WHOLE][number])
     edges = pytestconfig.getoption("--edges")
     every = list(parts(project).items())
     for part, steps in every if edges else every[number::2]:
