@@ -71,6 +71,7 @@ def serve(app: str | ASGIApp, settings: Settings, drain_time: float) -> None:
         **UVICORN,
     )
     config.load_app()  # if this fails, nothing has been opened yet
+    gc.freeze()
     gc.enable()
     server = DrainingServer(config, drain_time)
     with suppress(KeyboardInterrupt):
