@@ -72,6 +72,12 @@ def modules_about(path: str, tree: Contents) -> set[str]:
     return set(EVERYWHERE)
 
 
+def modules_about_changes(before: Contents, after: Contents) -> set[str]:
+    """Return the modules of tests that are about what is new in a tree."""
+    changed = [path for path in after if after[path] != before.get(path)]
+    return set[str]().union(*(modules_about(path, after) for path in changed))
+
+
 def modules_in(folder: str, tree: Contents) -> set[str]:
     """Return the modules of tests in a folder."""
     return {one for one in tree if one.startswith(f"{folder}/") and is_test(one)}

@@ -11,6 +11,8 @@ import pytest
 
 from tests.guides import blocks, change
 from tests.matrix import ROOT, Answers, code_variants, pairwise, variant_id
+from tests.proof import contents as contents_of_modules
+from tests.proof import modules_about_changes
 from tests.test_domains import check
 from tests.test_projects import Project, installed
 from tests.updates import (
@@ -31,17 +33,24 @@ OWN_TESTS = ROOT / "tests" / "second_week"
 
 @pytest.mark.parametrize("answers", VARIANTS, ids=variant_id)
 def test_second_week(
-    releases: Path, workspace: Path, shared: Path, answers: Answers
+    releases: Path,
+    workspace: Path,
+    shared: Path,
+    answers: Answers,
+    pytestconfig: pytest.Config,
 ) -> None:
-    """Each variant runs the tests of the examples, and its share of all others."""
+    """Each variant runs the tests about what changes; with ``--edges``, all."""
     folder = workspace / "service"
     start(releases, folder, PRESENT, answers)
+    before = contents_of_modules(folder)
     project = known(folder, shared)
     for page in (page for page in PAGES if (folder / "docs" / page).exists()):
         project = follow(project, page, shared)
     add_tests(project, has_accounts=answers["auth"] == "jwt")
-    share = f"{VARIANTS.index(answers)}/{len(VARIANTS)}"
-    check(project, "tests/orders", share=share)
+    if pytestconfig.getoption("--edges"):
+        check(project, share="0/1")
+    else:
+        check(project, *modules_about_changes(before, contents_of_modules(folder)))
     commit_all(folder, "Do the work of a week")
     theirs = contents(folder)
     update(folder, version=successor(PRESENT))
