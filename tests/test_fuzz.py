@@ -3,16 +3,8 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from tests.conftest import Render
-from tests.matrix import (
-    Answers,
-    code_variants,
-    pairwise,
-    server_variants,
-    variant_id,
-)
+from tests.matrix import Answers
 from tests.test_projects import installed
 
 # A field of each kind, the price of the README among them: in a schema and in a table.
@@ -50,14 +42,6 @@ class Size(RequestSchema):
 """
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Choose every pair of answers; a pair with the layout only with ``--edges``."""
-    if "answers" in metafunc.fixturenames:
-        edges = metafunc.config.getoption("--edges")
-        chosen = pairwise(code_variants()) if edges else server_variants()
-        metafunc.parametrize("answers", chosen, ids=variant_id)
-
-
 def test_fuzzing_finds_nothing(
     render: Render, some_variant: Answers, shared: Path
 ) -> None:
@@ -71,10 +55,10 @@ def test_fuzzing_finds_nothing(
 
 
 def test_fuzzing_finds_nothing_with_fields_of_all_kinds(
-    render: Render, answers: Answers, shared: Path
+    render: Render, some_variant: Answers, shared: Path
 ) -> None:
     """Requests are accepted if the OpenAPI document allows them, and only then."""
-    project = installed(render(answers), shared)
+    project = installed(render(some_variant), shared)
     readme = (project.folder / "README.md").read_text()
     guide = readme.partition("\n## Add a field\n")[2]
     models, schemas = re.findall(r"`(app/.+)`: add", guide)
