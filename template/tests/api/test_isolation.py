@@ -24,6 +24,7 @@ from app.permissions import ROLES, Permission, Role
 from app.settings import Settings
 from tests.support.accounts import PASSWORD, Account
 from tests.support.clients import around, cut_off
+from tests.support.pages import FOREIGN, open_page, with_cookies
 
 API = "/api/v1"
 # A parameter of a path.
@@ -285,6 +286,39 @@ def handshake_status(client: TestClient, path: str) -> int:
             return 101
     except WebSocketDenialResponse as refused:
         return refused.status_code
+
+
+# --- Web pages ----------------------------------------------------------------------
+@pytest.fixture
+def page(settings: Settings, tables: None) -> Iterator[TestClient]:
+    """A client of an application that accepts cookies."""
+    with TestClient(create_app(with_cookies(settings))) as client:
+        yield client
+
+
+def test_pages_of_other_origins_cannot_write(
+    page: TestClient,
+    alice: Account,
+    operations: list[Operation],
+    subtests: pytest.Subtests,
+) -> None:
+    """Nor does any GET, which browsers also send for links on other pages."""
+    ids = own(page, alice, operations)
+    cookie = {"Cookie": open_page(page, alice)["Cookie"]}
+    before = state(page, alice, operations)
+    closed = [operation for operation in operations if not operation.is_public]
+    for operation in closed:
+        with subtests.test(operation.id):
+            for origin in FOREIGN:
+                response = operation.call(page, {**cookie, **origin}, ids)
+                if operation.method == "GET":
+                    assert response.status_code not in {400, 401}
+                else:
+                    assert response.status_code == 403
+                    kind = "urn:problem:cross-site-request"
+                    assert response.json()["type"] == kind
+    after = everything_of(page, alice, operations)
+    assert {id_: after.get(id_) for id_ in before} == before
 
 
 # --- API keys -----------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Identification of clients, as the dependencies of an endpoint declare it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 from fastapi import FastAPI
@@ -49,7 +49,7 @@ def required_scopes(dependant: Dependant) -> list[str]:
     return [*dict.fromkeys(scopes)]
 
 
-def accepted_schemes(dependant: Dependant) -> Schemes:
+def accepted_schemes(dependant: Dependant, hidden: Collection[str] = ()) -> Schemes:
     """Return the security schemes of an endpoint, of which a client needs one."""
     calls: list[Any] = [one.call for one in _all(dependant)]
     marks = [_marked[call] for call in calls if call in _marked]
@@ -59,15 +59,18 @@ def accepted_schemes(dependant: Dependant) -> Schemes:
         if all(scheme in others for others in marks)
     ]
     own = (call for call in calls if isinstance(call, SecurityBase))
-    return [*dict.fromkeys([*own, *common])]
+    found = dict.fromkeys([*own, *common])
+    return [one for one in found if one is None or one.scheme_name not in hidden]
 
 
-def document_identity(app: FastAPI, document: dict[str, Any]) -> None:
+def document_identity(
+    app: FastAPI, document: dict[str, Any], hidden: Collection[str]
+) -> None:
     """Show in an OpenAPI document how clients identify themselves."""
     for route in iter_route_contexts(app.routes):
         operations = document["paths"].get(route.path_format, {})
         for operation in map(operations.get, map(str.lower, route.methods or ())):
-            if operation and (schemes := accepted_schemes(route.dependant)):
+            if operation and (schemes := accepted_schemes(route.dependant, hidden)):
                 scopes = required_scopes(route.dependant)
                 operation["security"] = [
                     {one.scheme_name: scopes} if one else {} for one in schemes

@@ -1,6 +1,6 @@
 """The OpenAPI document: operation ids, problems and scopes."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -28,8 +28,13 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def add_openapi(app: FastAPI, scopes: Iterable[str]) -> None:
-    """Describe every error with the one ``Problem`` schema, and list the scopes."""
+def add_openapi(
+    app: FastAPI, scopes: Iterable[str], hidden: Collection[str] = ()
+) -> None:
+    """Describe every error with the one ``Problem`` schema, and list the scopes.
+
+    ``hidden`` names security schemes and operations that settings disable.
+    """
     generate = app.openapi
     descriptions = dict.fromkeys(scopes, "")
 
@@ -38,13 +43,29 @@ def add_openapi(app: FastAPI, scopes: Iterable[str]) -> None:
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
         if Problem.__name__ not in schemas:
             schemas.update(_problem_schemas())
-            document_identity(app, document)
+            document["paths"] = _without(document["paths"], hidden)
+            document_identity(app, document, hidden)
             for scheme in document["components"].get("securitySchemes", {}).values():
                 for flow in scheme.get("flows", {}).values():
                     flow["scopes"] = descriptions
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _without(paths: Mapping[str, Any], hidden: Collection[str]) -> dict[str, Any]:
+    """Return the paths without hidden operations."""
+    return {
+        path: operations
+        for path, methods in paths.items()
+        if (
+            operations := {
+                method: operation
+                for method, operation in methods.items()
+                if operation["operationId"] not in hidden
+            }
+        )
+    }
 
 
 def _problem_schemas() -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Authentication and authorization."""
 
 from app.core.security.attempts import AttemptLimiter
+from app.core.security.cookies import PageLoginDep, SessionCookies, deletes_cookie
 from app.core.security.dependencies import (
     AccessTokensDep,
     AttemptsDep,
@@ -43,13 +44,16 @@ __all__ = [
     "InvalidTokenError",
     "LoginCheckMiddleware",
     "OptionalPrincipalDep",
+    "PageLoginDep",
     "Passwords",
     "PasswordsDep",
     "Principal",
     "PrincipalDep",
     "SecurityEvent",
+    "SessionCookies",
     "UserPrincipal",
     "asks_for_mail",
+    "deletes_cookie",
     "generate_token",
     "hash_token",
     "limit_password_hashing",

@@ -48,8 +48,12 @@ class Claims:
 class AccessTokens:
     """Issues and verifies access tokens: JWT (RFC 7519), following RFC 8725."""
 
-    def __init__(self, settings: AuthSettings) -> None:
+    def __init__(
+        self, settings: AuthSettings, kind: str = ACCESS, ttl: int | None = None
+    ) -> None:
         self._settings = settings
+        self._kind = kind
+        self._ttl = settings.access_ttl if ttl is None else ttl
         self._keys = settings.key_ring()
         # Verifying a signature takes as long as reading a row. The result is cached,
         # because only the expiry depends on the time.
@@ -64,9 +68,9 @@ class AccessTokens:
             "sub": str(claims.user_id),
             "sid": str(claims.session_id),
             "jti": str(uuid4()),
-            "typ": ACCESS,
+            "typ": self._kind,
             "iat": now,
-            "exp": now + self._settings.access_ttl,
+            "exp": now + self._ttl,
         }
         return jwt.encode(
             payload,
@@ -77,12 +81,17 @@ class AccessTokens:
 
     def read(self, token: str) -> Claims:
         """Verify a token and return its claims; raises ``InvalidTokenError``."""
+        claims, _ = self.read_with_expiry(token)
+        return claims
+
+    def read_with_expiry(self, token: str) -> tuple[Claims, int]:
+        """Verify a token; return its claims, and the Unix time when it expires."""
         if len(token) > MAX_TOKEN_LENGTH:
             raise InvalidTokenError
         claims, expires_at = self._read_once(token)
         if expires_at + LEEWAY <= time():
             raise InvalidTokenError
-        return claims
+        return claims, expires_at
 
     def _read(self, token: str) -> tuple[Claims, int]:
         try:
@@ -97,7 +106,7 @@ class AccessTokens:
                 options={"require": CLAIMS, "strict_aud": True},
             )
             lifetime = payload["exp"] - payload["iat"]
-            if payload["typ"] != ACCESS or lifetime > self._settings.access_ttl:
+            if payload["typ"] != self._kind or lifetime > self._ttl:
                 raise InvalidTokenError
             claims = Claims(UUID(payload["sub"]), UUID(payload["sid"]))
             return claims, payload["exp"]

@@ -5,6 +5,7 @@ The first underscore of a variable separates the group from the field:
 ``/run/secrets`` (secrets of containers) is used unless the variable is set.
 """
 
+from collections.abc import Iterator
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -37,6 +38,10 @@ class EnvironmentSettings(BaseSettings):
     )
 
     app: AppSettings = AppSettings()
+
+    def insecure(self) -> Iterator[str]:
+        """Yield what is insecure because of settings of several groups."""
+        yield from ()
 
     @classmethod
     def settings_customise_sources(

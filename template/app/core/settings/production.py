@@ -13,7 +13,8 @@ def insecure_settings(settings: EnvironmentSettings) -> list[str]:
     """Return a line for each insecure setting of all groups; values are not shown."""
     values = (getattr(settings, name) for name in type(settings).model_fields)
     groups = (value for value in values if isinstance(value, Group))
-    return sorted(line for group in groups for line in group.insecure())
+    lines = (line for group in groups for line in group.insecure())
+    return sorted([*lines, *settings.insecure()])
 
 
 def refuse_insecure(settings: EnvironmentSettings) -> None:
