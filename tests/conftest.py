@@ -19,9 +19,11 @@ from tests.faster import run_copy
 from tests.matrix import (
     ROOT,
     Answers,
+    choices,
     code_variants,
     likely_variants,
     pairwise,
+    questions,
     some_variants,
     variant_id,
     variants,
@@ -29,6 +31,7 @@ from tests.matrix import (
 from tests.updates import repository_of_releases, use_files_of
 
 Render = Callable[..., Path]
+Rendered = Callable[..., Path]
 
 # What stops when the tests of this process have ended.
 started = ExitStack()
@@ -40,6 +43,13 @@ os.environ.pop("VIRTUAL_ENV", None)
 # Servers of the caller: the projects start their own.
 os.environ.pop("DATABASE_URL", None)
 os.environ.pop("REDIS_URL", None)
+
+# Answers that need not be given.
+DEFAULTS = {
+    name: question["default"]
+    for name, question in questions().items()
+    if choices(question, {})
+}
 
 # Seconds of CPU, about: of one variant.
 LONGEST = {
@@ -244,23 +254,33 @@ def workspace() -> Iterator[Path]:
         yield Path(folder).resolve()
 
 
+@pytest.fixture(scope="session")
+def rendered(template: Path, shared: Path) -> Rendered:
+    """Returns the project of some answers, for tests that only read it."""
+
+    def rendered(answers: Answers | None = None) -> Path:
+        return rendered_once(template, shared, answers or {})
+
+    return rendered
+
+
 @pytest.fixture
-def render(template: Path, shared: Path, workspace: Path) -> Render:
+def render(rendered: Rendered, workspace: Path) -> Render:
     """Renders a project without trusting the template, as people do.
 
     Copier does it once for the same answers; each test has its own copy.
     """
 
     def render(answers: Answers | None = None, *, into: str = "project") -> Path:
-        rendered = rendered_once(template, shared, answers or {})
-        return shutil.copytree(rendered, workspace / into, symlinks=True)
+        return shutil.copytree(rendered(answers), workspace / into, symlinks=True)
 
     return render
 
 
 def rendered_once(template: Path, shared: Path, answers: Answers) -> Path:
     """Return the project of these answers, which is for reading only."""
-    name = hashlib.sha256(repr(answers).encode()).hexdigest()
+    given = sorted((DEFAULTS | answers).items())
+    name = hashlib.sha256(repr(given).encode()).hexdigest()
     rendered = shared / "rendered" / name
     with FileLock(shared / f"{name}.lock"):
         if not rendered.exists():

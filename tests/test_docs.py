@@ -6,14 +6,14 @@ import tomllib
 from itertools import pairwise
 from pathlib import Path
 
-from tests.conftest import Render
+from tests.conftest import Rendered
 from tests.matrix import ROOT, Answers, questions
 
 FOLDERS = "app|docs|kubernetes|migrations|observability|proxy|scripts|tests"
 
 
-def test_documents_of_a_project(render: Render, code_variant: Answers) -> None:
-    project = render(code_variant)
+def test_documents_of_a_project(rendered: Rendered, code_variant: Answers) -> None:
+    project = rendered(code_variant)
     pyproject = tomllib.loads((project / "pyproject.toml").read_text())
     tests = "".join(path.read_text() for path in project.glob("tests/**/*.py"))
     for document in [*project.glob("*.md"), *project.glob("docs/**/*.md")]:
@@ -51,10 +51,10 @@ def settings_of(project: Path) -> set[str]:
 
 
 def test_every_setting_says_what_it_is_for(
-    render: Render, code_variant: Answers
+    rendered: Rendered, code_variant: Answers
 ) -> None:
     """What it may be, a test of the project compares with the code."""
-    project = render(code_variant)
+    project = rendered(code_variant)
     lines = (project / ".env.example").read_text().splitlines()
     said = {line for above, line in pairwise(lines) if re.match("# (?!---)", above)}
     settings = [line for line in lines if re.match("[A-Z]", line)]
@@ -62,8 +62,8 @@ def test_every_setting_says_what_it_is_for(
     assert [line for line in settings if line not in said] == []
 
 
-def test_a_project_documents_all_its_tasks(render: Render) -> None:
-    project = render()
+def test_a_project_documents_all_its_tasks(rendered: Rendered) -> None:
+    project = rendered()
     pyproject = tomllib.loads((project / "pyproject.toml").read_text())
     readme = (project / "README.md").read_text()
     for task, details in pyproject["tool"]["poe"]["tasks"].items():

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.conftest import Render, run
+from tests.conftest import Rendered, run
 from tests.faster import run_copy
 from tests.matrix import (
     CONFIG,
@@ -66,8 +66,8 @@ def files(project: Path) -> list[Path]:
     return sorted(path for path in project.rglob("*") if path.is_file())
 
 
-def test_variant(render: Render, variant: Answers) -> None:
-    project = render(variant)
+def test_variant(rendered: Rendered, variant: Answers) -> None:
+    project = rendered(variant)
     check_answers(project, variant)
     for path in project.rglob("*"):
         assert path.is_file() or any(path.iterdir()), f"{path} is empty"
@@ -158,11 +158,11 @@ def test_every_choice_of_code_has_its_words() -> None:
 
 @pytest.mark.parametrize(("choice", "pattern"), list(WORDS.items()), ids=str)
 def test_the_words_of_a_choice_occur_with_it(
-    render: Render, choice: tuple[str, Any], pattern: str
+    rendered: Rendered, choice: tuple[str, Any], pattern: str
 ) -> None:
     """Otherwise their absence would prove nothing."""
     name, value = choice
-    project = render({name: value})
+    project = rendered({name: value})
     texts = [path.read_text() for path in files(project) if path.suffix != ".yml"]
     assert any(re.search(pattern, text) for text in texts)
 
@@ -170,11 +170,11 @@ def test_the_words_of_a_choice_occur_with_it(
 @pytest.mark.parametrize(("choice", "pattern"), list(NAMES.items()), ids=str)
 @pytest.mark.parametrize("suffix", [".py", ".md"])
 def test_the_names_of_a_choice_occur_with_it(
-    render: Render, choice: tuple[str, Any], pattern: str, suffix: str
+    rendered: Rendered, choice: tuple[str, Any], pattern: str, suffix: str
 ) -> None:
     """In each kind of file, so that no kind is read as if it were all prose."""
     name, value = choice
-    project = render({name: value})
+    project = rendered({name: value})
     paths = [path for path in files(project) if path.suffix == suffix]
     assert any(re.search(pattern, names(path, path.read_text())) for path in paths)
 
@@ -191,18 +191,17 @@ def fingerprint(project: Path) -> str:
     return hashlib.sha256(repr((needed, code)).encode()).hexdigest()
 
 
-def test_some_answers_change_no_code(render: Render) -> None:
+def test_some_answers_change_no_code(rendered: Rendered) -> None:
     """Their combinations need no tests of their own."""
-    default = fingerprint(render())
+    default = fingerprint(rendered())
     for name in TEXT_ONLY:
         for value in choices(questions()[name], {}):
-            into = f"{name}-{value}"
-            assert fingerprint(render({name: value}, into=into)) == default
+            assert fingerprint(rendered({name: value})) == default
 
 
-def test_every_other_answer_changes_code(render: Render) -> None:
+def test_every_other_answer_changes_code(rendered: Rendered) -> None:
     trees = {
-        variant_id(variant): fingerprint(render(variant, into=variant_id(variant)))
+        variant_id(variant): fingerprint(rendered(variant))
         for variant in variants()
         if all(variant[name] == questions()[name]["default"] for name in TEXT_ONLY)
     }
@@ -222,8 +221,10 @@ OWN = (
 MOST_LINES = 60
 
 
-def test_files_of_the_owner_are_short(render: Render, code_variant: Answers) -> None:
-    app = render(code_variant) / "app"
+def test_files_of_the_owner_are_short(
+    rendered: Rendered, code_variant: Answers
+) -> None:
+    app = rendered(code_variant) / "app"
     lines = {
         name: len(path.read_text().splitlines())
         for name in OWN
@@ -234,11 +235,11 @@ def test_files_of_the_owner_are_short(render: Render, code_variant: Answers) -> 
 
 
 def test_core_is_the_same_in_both_layouts(
-    render: Render, code_variant: Answers
+    rendered: Rendered, code_variant: Answers
 ) -> None:
     cores = []
     for layout in ("domain", "layer"):
-        folder = render(code_variant | {"layout": layout}, into=layout) / "app" / "core"
+        folder = rendered(code_variant | {"layout": layout}) / "app" / "core"
         core = {path.relative_to(folder): path.read_bytes() for path in files(folder)}
         cores.append(core)
     assert cores[0]
@@ -262,20 +263,24 @@ OTHER_ANSWERS = [
 
 
 @pytest.mark.parametrize(("name", "value"), OTHER_ANSWERS)
-def test_every_answer_changes_something(render: Render, name: str, value: Any) -> None:  # noqa: ANN401
+def test_every_answer_changes_something(
+    rendered: Rendered,
+    name: str,
+    value: Any,  # noqa: ANN401
+) -> None:
     contents = [
         {
             str(path.relative_to(project)): path.read_text()
             for path in files(project)
             if path.name != ".copier-answers.yml"
         }
-        for project in (render(into="one"), render({name: value}, into="other"))
+        for project in (rendered(), rendered({name: value}))
     ]
     assert contents[0] != contents[1]
 
 
 def test_every_file_of_the_template_is_rendered_by_some_variant(
-    template: Path, workspace: Path, render: Render
+    template: Path, workspace: Path, rendered: Rendered
 ) -> None:
     """Give each file a number of its own, and look for it in the projects.
 
@@ -296,7 +301,7 @@ def test_every_file_of_the_template_is_rendered_by_some_variant(
         for value in choices(questions()[name], {})
     ]
     # As Copier remembers a project that had users once.
-    remembered = yaml.safe_load((render() / ".copier-answers.yml").read_text())
+    remembered = yaml.safe_load((rendered() / ".copier-answers.yml").read_text())
     past = remembered | {"auth": "none", "had_auth": True, "gave_up_auth": True}
     past |= {"had_jobs": True, "gave_up_jobs": True}
     past |= {"revisions": "b7c2d1e8f340 e91f6a20d4b8 5d27a9c4e81b 8be3f0d6172c"}
