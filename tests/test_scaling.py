@@ -25,6 +25,7 @@ from tests.production import (
     valkey_of,
     wait_until,
 )
+from tests.resilience.test_jobs import ENDED, ENQUEUE, WIDGETS, WRITTEN
 from tests.test_projects import entered
 
 ITEMS = "/api/v1/items"
@@ -39,7 +40,7 @@ def project(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Path:
     """A project that all accounts may write to, with all shared servers."""
-    answers = {"database": request.param, "redis": True, "auth": "none"}
+    answers = {"database": request.param, "redis": True, "auth": "none", "jobs": True}
     return entered(render(answers), shared, monkeypatch)
 
 
@@ -63,8 +64,10 @@ def migrate(project: Path, **variables: str) -> None:
 
 
 @contextmanager
-def serving(project: Path, **variables: str) -> Iterator[str]:
-    """Run the service until the block ends; yields its URL."""
+def serving(
+    project: Path, module: str = "app.serve", **variables: str
+) -> Iterator[str]:
+    """Run the service or a worker until the block ends; yields its URL."""
     port = str(free_port())
     url = f"http://127.0.0.1:{port}"
     settings = {
@@ -76,7 +79,7 @@ def serving(project: Path, **variables: str) -> Iterator[str]:
     python = environment() / "bin" / "python"
     log = project / f"{port}.log"
     every = {**PRODUCTION, **settings, **variables}
-    command = (str(python), "-m", "app.serve")
+    command = (str(python), "-m", module)
     with running(*command, cwd=project, log=log, **every):
         wait_until(lambda: status(f"{url}/health/ready") == 200)
         yield url
@@ -180,7 +183,7 @@ def configured(project: Path, database: str, port: int) -> str:
 
 
 def test_pgbouncer(project: Path, workspace: Path) -> None:
-    """A real PgBouncer in transaction mode: two connections for all requests."""
+    """A real PgBouncer in transaction mode: two connections for requests and jobs."""
     # Debian puts it where only root looks.
     pgbouncer = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
     if not pgbouncer:
@@ -212,6 +215,13 @@ def test_pgbouncer(project: Path, workspace: Path) -> None:
 
         with ThreadPoolExecutor(8) as threads:
             assert Counter(threads.map(use, range(100))) == {200 * 200: 100}
+        ask(project, database, WIDGETS)
+        ask(project, pooled["DATABASE_URL"], ENQUEUE % 100)
+        for _ in range(2):
+            worker = serving(project, "tests.support.sample_jobs", **pooled)
+            stack.enter_context(worker)
+        wait_until(lambda: ask(project, database, ENDED) == "succeeded|100")
+        assert ask(project, database, WRITTEN) == "100|100"
         assert int(ask(project, database, CLIENTS_OF_POSTGRESQL)) <= 2
         # Its connections would keep them for an hour, and each read would add some.
         pooler = pooled["DATABASE_URL"]

@@ -15,8 +15,16 @@ from tests.resilience.test_database_outages import repair
 pytestmark = pytest.mark.variants(jobs=True)
 
 JOBS = 2000
-MODULE = "tests.support.sample_jobs"
-WORKERS = 4
+# What runs a worker whose clock is so many hours ahead.
+START = """
+import time
+from tests.support.sample_jobs import main
+if hours := {hours}:
+    import time_machine
+    time_machine.travel(time.time() + 3600 * hours, tick=True).start()
+main()
+"""
+HOURS_AHEAD = [0, 1, -1, 24]  # of each worker
 KILLS = 8
 # As a worker enqueues them; each writes its number.
 ENQUEUE = """
@@ -60,21 +68,25 @@ def postgresql(service: Service) -> Iterator[PostgreSQL]:
 
 
 @contextmanager
-def workers(service: Service, number: int) -> Iterator[list[Server]]:
-    """Run so many workers until the block ends."""
+def workers(
+    service: Service, hours_ahead: list[int], path: str
+) -> Iterator[list[Server]]:
+    """Run workers with these clocks until the block ends."""
     python = service.project / ".venv" / "bin" / "python"
     with ExitStack() as stack:
         started = []
-        for _ in range(number):
+        for hours in hours_ahead:
             port = free_port()
             log = service.log.with_name(f"worker-{port}.log")
-            worker = Server([python, "-m", MODULE], port=port, log=log)
+            start = START.format(hours=hours)
+            worker = Server([python, "-c", start], port=port, log=log)
             worker.folder = service.project
             worker.variables = service.variables | {
                 "DATABASE_CONNECT_TIMEOUT": "2",
                 "DATABASE_STATEMENT_TIMEOUT": "2",
                 "JOBS_LEASE": "3",
                 "JOBS_POLL_INTERVAL": "0.1",
+                "PYTHONPATH": path,
                 "SERVER_PORT": str(port),
             }
             started.append(stack.enter_context(worker))
@@ -105,17 +117,22 @@ def assert_each_once(postgresql: PostgreSQL, jobs: int) -> None:
     assert postgresql.ask(WRITTEN) == f"{jobs}|{jobs}"
 
 
-def test_each_job_is_started_once(service: Service, postgresql: PostgreSQL) -> None:
+def test_each_job_is_started_once(
+    service: Service, postgresql: PostgreSQL, clocks: str
+) -> None:
+    """Workers and database do not agree what time it is."""
     postgresql.ask(ENQUEUE % JOBS)
-    with workers(service, WORKERS):
+    with workers(service, HOURS_AHEAD, clocks):
         wait_for_jobs(postgresql)
     assert_each_once(postgresql, JOBS)
     assert postgresql.ask(STARTED_TWICE) == "0"
 
 
-def test_killed_workers_lose_no_job(service: Service, postgresql: PostgreSQL) -> None:
+def test_killed_workers_lose_no_job(
+    service: Service, postgresql: PostgreSQL, clocks: str
+) -> None:
     postgresql.ask(ENQUEUE % JOBS)
-    with workers(service, WORKERS) as running:
+    with workers(service, HOURS_AHEAD, clocks) as running:
         for kill, worker in zip(range(KILLS), cycle(running), strict=False):
             wait_for_jobs(postgresql, JOBS - (kill + 1) * JOBS // (2 * KILLS))
             worker.kill()
@@ -132,11 +149,11 @@ def has_noticed(worker: Server) -> bool:
 
 @pytest.mark.parametrize("fault", ["stop", "kill", "freeze"])
 def test_workers_outlive_the_database(
-    service: Service, postgresql: PostgreSQL, fault: str
+    service: Service, postgresql: PostgreSQL, clocks: str, fault: str
 ) -> None:
     jobs = JOBS // 4
     postgresql.ask(ENQUEUE % jobs)
-    with workers(service, 2) as running:
+    with workers(service, [0, 1], clocks) as running:
         wait_for_jobs(postgresql, jobs * 3 // 4)
         getattr(postgresql, fault)()
         for worker in running:
