@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks import jobs
 from benchmarks.figures import NAMES, save
 from benchmarks.measure import Numbers, in_turn, measure
 from benchmarks.projects import prepared
@@ -32,6 +33,8 @@ def main() -> None:
     for name in arguments.variants or all_variants():
         with prepared(find(name), arguments.commit) as project:
             found = measure(project, *numbers)
+            if project.answers["jobs"] and project.answers["database"] == "async":
+                print(jobs.table(jobs.measure(project, *numbers[:2])))
         print(table({name: found}), flush=True)
         if arguments.write:
             save(arguments.write, "variants", {name: found})

@@ -51,9 +51,9 @@ class Project:
         """The interpreter that has what the image has, and nothing else."""
         return self.folder / PRODUCTION_ENVIRONMENT / "bin" / "python"
 
-    def run(self, *command: str, said: str = "", **settings: str) -> None:
+    def run(self, *command: str, said: str = "", **settings: str) -> str:
         """Let its Python run something; ``said`` is what it reads."""
-        subprocess.run(
+        ended = subprocess.run(
             [self.python, *command],
             cwd=self.folder,
             env=os.environ | self.settings | settings,
@@ -62,6 +62,7 @@ class Project:
             capture_output=True,
             text=True,
         )
+        return ended.stdout
 
 
 @contextmanager

@@ -14,6 +14,8 @@ from tests.matrix import ROOT
 from tests.production import PATIENCE, free_port, running
 
 SERVICE = "service"
+WORKER = "worker"
+OWN = {SERVICE: "serve", WORKER: "worker"}  # modules
 # What writes no line for a request: the harder comparison, as the service writes one.
 OPTIONS = ("--no-access-log",)
 LIVE = "/health/live"
@@ -60,8 +62,8 @@ def environment(project: Project, port: int = 0) -> dict[str, str]:
 def serving(project: Project, name: str, *options: str) -> Iterator[Server]:
     """Run a server until the block ends; it answers when the block begins."""
     port = free_port()
-    command = [str(project.python), "-m", "app.serve"]
-    if name != SERVICE:
+    command = [str(project.python), "-m", f"app.{OWN.get(name)}"]
+    if name not in OWN:
         bare = ["uvicorn", f"{module(name)}:app", f"--port={port}"]
         command[2:] = [*bare, *(options or OPTIONS)]
     log = project.folder / f"{port}.log"

@@ -5,6 +5,7 @@ import sys
 
 from benchmarks.chart import chart
 from benchmarks.figures import load
+from benchmarks.jobs import ROWS
 from benchmarks.profile import PARTS, REST, parts
 from benchmarks.report import CHART, PAGE, ratios, with_figures
 from tests.conftest import run
@@ -20,7 +21,7 @@ _bootstrap (threading.py:1);wait (threading.py:2) 1
 
 def test_a_service_and_bare_applications_are_measured() -> None:
     numbers = ("--rounds=1", "--requests=8", "--starts=1")
-    variant = "domain-async-none"
+    variant = "domain-async-none-jobs"
     command = (sys.executable, "-m", "benchmarks.bench", variant, *numbers)
     said = run(*command, cwd=ROOT)
     rows = [
@@ -39,6 +40,11 @@ def test_a_service_and_bare_applications_are_measured() -> None:
         for cost in (ours, bare, sql):
             assert re.fullmatch(r"[1-9]\d* µs", cost)
         assert re.fullmatch(r"\*\*\d+\.\d\d\*\*", ratio)
+    kinds = [name for name, *_ in ROWS]
+    of_jobs = {kind: said.partition(f"| {kind} | ")[2].split(" |")[0] for kind in kinds}
+    assert len(of_jobs) == 7
+    for kind, cost in of_jobs.items():
+        assert re.fullmatch(r"[1-9]\d* (/s|µs|ms|MB)", cost), kind
 
 
 def test_the_page_shows_the_figures_that_are_kept() -> None:
