@@ -86,6 +86,7 @@ LONGEST = {
     "test_an_update_refuses_answers_and_changes_nothing": 15,
     "test_a_prompt_offers_no_other_layout": 15,
     "test_the_commands_for_production": 15,
+    "test_a_page_logs_in_with_a_cookie": 15,
     "test_no_command_updates_a_project_of_a_version_before_0_3_0": 15,
     "test_conflicts_that_git_status_hides": 15,
     "test_entries_without_a_list_are_printed": 10,
