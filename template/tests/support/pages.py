@@ -20,6 +20,7 @@ FOREIGN: list[dict[str, str]] = [
     {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"},
     {"Sec-Fetch-Site": "same-site", "Origin": "https://blog.testserver"},
     {"Sec-Fetch-Site": "cross-site", "Origin": "null"},  # a sandbox or a redirect
+    {"Sec-Fetch-Site": "cross-site", "Origin": "http://testserver"},  # contradictory
     {"Sec-Fetch-Site": "none"},
     {"Origin": "https://evil.example"},  # browsers before 2023
     {"Origin": "null"},
