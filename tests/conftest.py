@@ -260,7 +260,18 @@ def rendered(template: Path, shared: Path) -> Rendered:
     """Returns the project of some answers, for tests that only read it."""
 
     def rendered(answers: Answers | None = None) -> Path:
-        return rendered_once(template, shared, answers or {})
+        given = sorted((DEFAULTS | (answers or {})).items())
+        name = hashlib.sha256(repr(given).encode()).hexdigest()
+        project = shared / "rendered" / name
+        with FileLock(shared / f"{name}.lock"):
+            if not project.exists():
+                run_copy(
+                    *(str(template), project),
+                    data=answers or {},
+                    defaults=True,
+                    quiet=True,
+                )
+        return project
 
     return rendered
 
@@ -276,14 +287,3 @@ def render(rendered: Rendered, workspace: Path) -> Render:
         return shutil.copytree(rendered(answers), workspace / into, symlinks=True)
 
     return render
-
-
-def rendered_once(template: Path, shared: Path, answers: Answers) -> Path:
-    """Return the project of these answers, which is for reading only."""
-    given = sorted((DEFAULTS | answers).items())
-    name = hashlib.sha256(repr(given).encode()).hexdigest()
-    rendered = shared / "rendered" / name
-    with FileLock(shared / f"{name}.lock"):
-        if not rendered.exists():
-            run_copy(str(template), rendered, data=answers, defaults=True, quiet=True)
-    return rendered

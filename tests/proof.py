@@ -8,7 +8,8 @@ is about, and for each pair of answers; a module with slow tests for each conten
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import combinations
 from pathlib import Path, PurePosixPath
 
@@ -42,6 +43,11 @@ def contents(tree: Path) -> Contents:
         path.relative_to(tree).as_posix(): sys.intern(path.read_text())
         for path in sorted(tree.rglob("*.py"))
     }
+
+
+def code_trees(rendered: Callable[[Answers], Path]) -> dict[str, Contents]:
+    """Read all code trees; ``rendered`` returns the folder of one."""
+    return {variant_id(one): contents(rendered(one)) for one in code_variants()}
 
 
 def is_test(path: str) -> bool:
@@ -151,17 +157,14 @@ def provers(
     }
 
 
-def rendered(folder: Path) -> dict[str, Contents]:
-    """Render all code trees."""
-    template = folder / "template"
-    template.mkdir()
-    use_files_of(ROOT, template)
-    for one in code_variants():
-        place = folder / variant_id(one)
-        run_copy(str(template), place, data=one, defaults=True, quiet=True)
-    return {
-        variant_id(one): contents(folder / variant_id(one)) for one in code_variants()
-    }
+def render(folder: Path, answers: Answers) -> Path:
+    """Render a project in a folder, which keeps what Copier reads."""
+    template, project = folder / "template", folder / variant_id(answers)
+    if not template.exists():
+        template.mkdir()
+        use_files_of(ROOT, template)
+    run_copy(str(template), project, data=answers, defaults=True, quiet=True)
+    return project
 
 
 def main() -> None:
@@ -171,7 +174,7 @@ def main() -> None:
     parser.add_argument("id", choices=names, metavar="ID", help="see uv run poe matrix")
     name = parser.parse_args().id
     with tempfile.TemporaryDirectory() as folder:
-        trees = rendered(Path(folder))
+        trees = code_trees(partial(render, Path(folder)))
     dealt = deal(trees)
     for path in trees[name]:
         for module, found in sorted(provers(path, name, trees, dealt).items()):

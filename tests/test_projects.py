@@ -17,14 +17,7 @@ import pytest
 import yaml
 from filelock import FileLock
 
-from tests.conftest import (
-    Render,
-    attempt,
-    read_yaml,
-    rendered_once,
-    run,
-    started,
-)
+from tests.conftest import Render, Rendered, attempt, read_yaml, run, started
 from tests.matrix import (
     ROOT,
     Answers,
@@ -33,7 +26,7 @@ from tests.matrix import (
     variant_id,
 )
 from tests.production import postgresql_of
-from tests.proof import contents, deal
+from tests.proof import code_trees, deal
 
 RESERVED = yaml.safe_load(
     (ROOT / "template" / "_macros" / "reserved_names.yml").read_text()
@@ -215,15 +208,9 @@ def complete(code_variant: Answers, pytestconfig: pytest.Config) -> bool:
 
 
 @pytest.fixture(scope="session")
-def dealt(template: Path, shared: Path) -> dict[str, set[str]]:
+def dealt(rendered: Rendered) -> dict[str, set[str]]:
     """The modules of tests that each code tree runs."""
-    every = {variant_id(one): one for one in code_variants()}
-    return deal(
-        {
-            name: contents(rendered_once(template, shared, one))
-            for name, one in every.items()
-        }
-    )
+    return deal(code_trees(rendered))
 
 
 @pytest.fixture

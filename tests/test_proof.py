@@ -1,13 +1,12 @@
 """Each content of each code tree is proven by tests about it, in some tree."""
 
 from collections.abc import Collection, Mapping
-from pathlib import Path
 
-from tests.conftest import rendered_once
+from tests.conftest import Rendered
 from tests.matrix import code_variants, server_variants, variant_id
 from tests.proof import (
     EVERYWHERE,
-    contents,
+    code_trees,
     deal,
     is_slow,
     modules_about,
@@ -19,11 +18,8 @@ NAMES = [variant_id(one) for one in code_variants()]
 COMPLETE = {variant_id(one) for one in server_variants()}
 
 
-def test_each_content_of_each_tree_is_proven(template: Path, shared: Path) -> None:
-    trees = {
-        variant_id(one): contents(rendered_once(template, shared, one))
-        for one in code_variants()
-    }
+def test_each_content_of_each_tree_is_proven(rendered: Rendered) -> None:
+    trees = code_trees(rendered)
     dealt = deal(trees)
     for name, tree in trees.items():
         for path in tree:
