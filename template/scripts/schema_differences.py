@@ -54,7 +54,7 @@ PARTS = text("""
     FROM pg_proc, pg_get_function_identity_arguments(pg_proc.oid) AS signature
     WHERE pronamespace = current_schema()::regnamespace GROUP BY proname
 """)
-# The database may have more of these than the models know, those of extensions say.
+# The database may have more of these than the models know, such as those of extensions.
 OPTIONAL = ("trigger ", "function ")
 USE_SCRATCH = text("""
     SELECT set_config('search_path', 'models, ' || current_setting('search_path'), true)

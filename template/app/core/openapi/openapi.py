@@ -53,19 +53,15 @@ def add_openapi(
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _without(paths: Mapping[str, Any], hidden: Collection[str]) -> dict[str, Any]:
+def _without(
+    paths: Mapping[str, dict[str, Any]], hidden: Collection[str]
+) -> dict[str, Any]:
     """Return the paths without hidden operations."""
-    return {
-        path: operations
-        for path, methods in paths.items()
-        if (
-            operations := {
-                method: operation
-                for method, operation in methods.items()
-                if operation["operationId"] not in hidden
-            }
-        )
-    }
+    for operations in paths.values():
+        for method in [*operations]:
+            if operations[method]["operationId"] in hidden:
+                del operations[method]
+    return {path: operations for path, operations in paths.items() if operations}
 
 
 def _problem_schemas() -> dict[str, Any]:
